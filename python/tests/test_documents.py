@@ -34,8 +34,6 @@ class DocumentTests(unittest.TestCase):
 
     def test_a_study_and_hardware_of_the_readme(self):
         study, hardware, _ = programs("README.md")
-        if not has("pandas"):
-            study = study.replace("results.to_pandas(), ", "")
         self.assertIn("int8-wide", self.run_as_it_stands(study))
         self.run_as_it_stands(hardware)
 

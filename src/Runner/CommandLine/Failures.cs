@@ -62,19 +62,14 @@ internal static partial class Failures
         DeviceException => ExitCode.UsageError,
         _ when IsRefusal(exception) => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
-        _ when IsFileTooLarge(exception) => ExitCode.UsageError,
+        _ when OwnFile.IsTooLarge(exception) => ExitCode.UsageError,
         SizeException or OutOfMemoryException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };
 
-    /// <summary>.NET's way to say EFBIG, of which it makes no IOException.</summary>
-    private static bool IsFileTooLarge(Exception exception) =>
-        exception is ArgumentOutOfRangeException
-        && exception.TargetSite?.DeclaringType == typeof(RandomAccess);
-
     private static string OneLine(Exception exception)
     {
-        if (IsFileTooLarge(exception))
+        if (OwnFile.IsTooLarge(exception))
             return $"a file {OwnFile.TooLarge}";
         if (exception is OutOfMemoryException)
             return "there is not enough memory for this: try a smaller network, fewer images or "

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using QSim.Certificates;
-using QSim.Certificates.Bounds;
-using QSim.Certificates.Checking;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
@@ -15,69 +14,92 @@ using QSim.Simulator;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim certify check</c>: whether a written certificate proves what it says.</summary>
-internal static class CertifyCheckCommand
+/// <summary><c>qsim certify check</c>: whether written certificates prove what they say.</summary>
+internal static partial class CertifyCheckCommand
 {
     private const string ExampleText = """
           qsim certify --profile int8-wide --images 20 --certificates proofs --cache nets
+          qsim certify check proofs --cache nets                        all of that folder
           qsim certify check proofs/int8-wide-1_255-0.json --cache nets
 
-        Network, data and profiles are those of the study.json beside the file, unless options say
+        Network, data and profiles are those of the study.json beside the files, unless options say
         otherwise. The program is made again and has to be the certificate's, by content; the image's raw
         values have to lie in the certificate's box; then a checker that shares no code with bounds and
-        search goes through the proof in integers. Exit codes: 0 it holds, 1 it does not.
+        search goes through the proof in integers. Exit codes: 0 all hold, 1 some does not, 2 some is
+        no certificate.
         """;
 
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var file = new Argument<string>("file") { Description = "A file of --certificates." };
+        var files = new Argument<string[]>("file")
+        {
+            Description = "Files of --certificates, or folders of them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var study = new StudyOptions();
         Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
-        var command = new Command("check", "Check a written certificate independently.") { file };
+        var command = new Command("check", "Check written certificates independently.") { files };
         foreach (Option option in study.Hardware.Concat([folder, cache])) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                string path = parsed.GetRequiredValue(file);
-                CertificateFile certificate = CertificateFile.Read(path);
-                string beside = Path.Combine(
-                    Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
-                StudyInputs inputs = StudyInputs.Read(
-                    study.Apply(
-                        File.Exists(beside) ? StudyFile.Read(beside).Settings : new(), parsed),
-                    DataFolders.Resolve(parsed.GetValue(folder)));
-                string? reason = WhyNot(
-                    screen, certificate, inputs.ForSeed(inputs.Settings.Seed),
-                    CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
-                if (reason is not null)
+                string[] paths = [.. parsed.GetRequiredValue(files).SelectMany(FilesOf)];
+                ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
+                var tally = new Tally(screen);
+                foreach (IGrouping<string, string> beside in paths.GroupBy(StudyBeside))
                 {
-                    screen.Error($"{path}: does not hold: {reason}");
-                    return (int)ExitCode.GateFailed;
+                    CheckedFile[] read = [.. beside.Select(CheckedFile.Read)];
+                    if (Array.Exists(read, f => f.Certificate is not null))
+                    {
+                        StudyInputs inputs = StudyInputs.Read(
+                            study.Apply(
+                                File.Exists(beside.Key)
+                                    ? StudyFile.Read(beside.Key).Settings
+                                    : new(),
+                                parsed),
+                            DataFolders.Resolve(parsed.GetValue(folder)));
+                        Check(
+                            screen, read, inputs.ForSeed(inputs.Settings.Seed), networks,
+                            cancellation);
+                    }
+
+                    foreach (CheckedFile file in read) tally.Add(file);
                 }
 
-                screen.Line(
-                    $"holds: {certificate.Profile} decides {certificate.Proof.Label} on every "
-                        + $"image {OfLevels(certificate.PixelLevels)}within "
-                        + $"{certificate.Epsilon} of test image {certificate.Image}");
-                return (int)ExitCode.Done;
+                return (int)tally.End(paths.Length);
             },
             CancellationToken.None));
         return command;
     }
 
-    /// <summary>A certificate of fewer images is not taken for one of all.</summary>
-    private static string OfLevels(int levels) =>
-        levels == 0 ? "" : string.Create(
-            CultureInfo.InvariantCulture, $"whose pixels are multiples of 1/{levels} ");
-
-    private static string? WhyNot(
-        Screen screen, CertificateFile file, StudyInputs inputs, ContentCache cache,
-        CancellationToken cancellation)
+    /// <summary>The certificates that a name means, in the order of their images.</summary>
+    private static IEnumerable<string> FilesOf(string path)
     {
-        string? reason = null;
-        ProgressDisplay.Run(screen, quiet: false, progress =>
+        if (!Directory.Exists(path)) return [path];
+        string[] files =
+        [
+            .. Directory.GetFiles(path, "*.json")
+                .Where(f => Path.GetFileName(f) != SideFolder.StudyFile)
+                .OrderBy(
+                    f => Number().Replace(f, m => m.Value.PadLeft(9, '0')), StringComparer.Ordinal),
+        ];
+        return files.Length > 0
+            ? files
+            : throw new RequestException($"{path}: holds no certificates (*.json)");
+    }
+
+    /// <summary>Image 10 comes after image 9.</summary>
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+
+    private static string StudyBeside(string path) => Path.Combine(
+        Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
+
+    private static void Check(
+        Screen screen, CheckedFile[] files, StudyInputs inputs, ContentCache cache,
+        CancellationToken cancellation) => ProgressDisplay.Run(screen, quiet: false, progress =>
         {
             using NetworkList trained = NetworkList.Train(
                 inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
@@ -85,35 +107,85 @@ internal static class CertifyCheckCommand
             using HardwareList hardware = HardwareList.Create(
                 inputs, progress, target => trained.Of(target).Network,
                 cancellation: cancellation);
-            progress.Begin("check the certificate");
-            Simulation[] same =
-            [
-                .. hardware.All.Select(h => h.Simulation)
-                    .Where(s => ProgramDigest.Of(s.Program) == file.ProgramSha256),
-            ];
-            reason = same.Length == 0
-                ? "it is of another program than "
-                    + string.Join(", ", hardware.All.Select(h => h.Profile))
-                : WhyNot(file, same[0], inputs.Data.Test);
+            ILookup<string, Simulation> programs = hardware.All.Select(h => h.Simulation)
+                .ToLookup(s => ProgramDigest.Of(s.Program));
+            progress.Begin(
+                files.Length == 1 ? "check the certificate"
+                    : $"check {files.Length} certificates");
+            for (int i = 0; i < files.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (files[i].Certificate is not { } certificate) continue;
+                files[i].WhyNot = programs[certificate.ProgramSha256].FirstOrDefault() is { } same
+                    ? CertificateCheck.WhyNot(certificate, same, inputs.Data.Test)
+                    : "it is of another program than "
+                        + string.Join(", ", hardware.All.Select(h => h.Profile));
+                progress.Report((i + 1.0) / files.Length, $"{i + 1} of {files.Length}");
+            }
         });
-        return reason;
+
+    /// <summary>A file, and what came of it.</summary>
+    private sealed class CheckedFile
+    {
+        public required string Path { get; init; }
+
+        /// <summary>Null where it could not be read.</summary>
+        public CertificateFile? Certificate { get; init; }
+
+        /// <summary>Why it could not be read; null where it could.</summary>
+        public Exception? Damage { get; init; }
+
+        /// <summary>Why it does not hold; null where it does.</summary>
+        public string? WhyNot { get; set; }
+
+        public static CheckedFile Read(string path)
+        {
+            try
+            {
+                return new() { Path = path, Certificate = CertificateFile.Read(path) };
+            }
+            catch (Exception e) when (e is RequestException or InputException)
+            {
+                return new() { Path = path, Damage = e };
+            }
+        }
     }
 
-    private static string? WhyNot(CertificateFile file, Simulation hardware, ImageSet images)
+    /// <summary>Says what came of each file, and at the end of all.</summary>
+    private sealed class Tally(Screen screen)
     {
-        if (file.Image < 0 || file.Image >= images.Count)
-            return $"there is no test image {file.Image}";
-        if (file.PixelLevels < 0)
-            return $"there are no pixels of {file.PixelLevels} levels";
-        if (images.Labels[file.Image] != file.Proof.Label)
-            return $"test image {file.Image} is of class {images.Labels[file.Image]}";
-        int? levels = file.PixelLevels == 0 ? null : file.PixelLevels;
-        TensorBox box = new InputBox(hardware.Program.Input, levels).Around(
-            images.Images(file.Image, 1), file.Epsilon.Value);
-        if (file.Proof.Low.Length != box.Length || file.Proof.High.Length != box.Length
-            || Enumerable.Range(0, box.Length).Any(i =>
-                box.Low[i] < file.Proof.Low[i] || box.High[i] > file.Proof.High[i]))
-            return "its box leaves out allowed images";
-        return new ProofChecker(hardware.Program).Check(file.Proof);
+        private int _holds, _damaged;
+
+        public void Add(CheckedFile file)
+        {
+            if (file.Certificate is not { } certificate)
+            {
+                _damaged++;
+                Failures.Report(file.Damage!, screen);
+            }
+            else if (file.WhyNot is { } reason)
+                screen.Error($"{file.Path}: does not hold: {reason}");
+            else
+            {
+                _holds++;
+                screen.Line(
+                    $"holds: {certificate.Profile} decides {certificate.Proof.Label} on every "
+                        + $"image {OfLevels(certificate.PixelLevels)}within "
+                        + $"{certificate.Epsilon} of test image {certificate.Image}");
+            }
+        }
+
+        public ExitCode End(int files)
+        {
+            if (files > 1) screen.Line($"{_holds} of {files} certificates hold");
+            return _damaged > 0 ? ExitCode.UsageError
+                : _holds < files ? ExitCode.GateFailed
+                : ExitCode.Done;
+        }
+
+        /// <summary>A certificate of fewer images is not taken for one of all.</summary>
+        private static string OfLevels(int levels) =>
+            levels == 0 ? "" : string.Create(
+                CultureInfo.InvariantCulture, $"whose pixels are multiples of 1/{levels} ");
     }
 }

@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using QSim.Attacks.Evaluation;
-using QSim.Certificates;
-using QSim.Certificates.Bounds;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
@@ -10,7 +7,6 @@ using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
-using QSim.Simulator;
 
 namespace QSim.Runner.Commands;
 
@@ -29,7 +25,8 @@ internal static class CertifyCommand
         this hardware, on its own integers; 'broken', one does, and the hardware was run on it;
         'undecided', neither, with the stage that was too loose. Robust accuracy lies between the share
         proved and the share not broken. 'bounds' proves only; 'complete' also searches, up to --seconds
-        an image. Whatever rounds at random cannot be certified.
+        an image. Whatever rounds at random cannot be certified. With --certificates each proof is written
+        when it is found, and the same command takes those that are there, after Ctrl-C, say.
         """;
 
     /// <summary>Creates the command.</summary>
@@ -52,7 +49,16 @@ internal static class CertifyCommand
         foreach (Option option in study.Hardware
             .Concat(study.Named("norm", "epsilons", "pixel_levels"))
             .Concat(options.All))
+        {
+            if (option.Name == "--epsilons")
+                option.Description =
+                    "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255 (default: the "
+                        + $"study's; if it has none, {UsualEpsilons(Norm.Linf)} under linf, "
+                        + $"{UsualEpsilons(Norm.L2)} under l2, {UsualEpsilons(Norm.L1)} under l1). "
+                        + "Repeat the option, or separate values by commas.";
             command.Add(option);
+        }
+
         command.Add(CertifyCheckCommand.Create(screen));
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(
@@ -60,11 +66,11 @@ internal static class CertifyCommand
             {
                 CertifySettings settings = options.Read(parsed);
                 StudyInputs inputs = StudyInputs.Read(
-                    study.Apply(
+                    WithBudgets(study.Apply(
                         parsed.GetValue(file) is { } path
                             ? StudyFile.Read(path).Settings
-                            : new StudySettings { Epsilons = DefaultEpsilons },
-                        parsed),
+                            : new StudySettings(),
+                        parsed)),
                     DataFolders.Resolve(settings.DataFolder));
                 StudyCertification.Check(settings.Method, inputs.Settings.Norm);
                 return (int)Run(screen, inputs, settings, cancellation);
@@ -73,8 +79,23 @@ internal static class CertifyCommand
         return command;
     }
 
-    private static IReadOnlyList<Epsilon> DefaultEpsilons =>
-        EpsilonList.Parse(Norm.Linf, "1/255,2/255,4/255,8/255");
+    /// <summary>
+    /// Proofs end far below the budgets that leave chance, which attacks go up to by themselves.
+    /// </summary>
+    private static StudySettings WithBudgets(StudySettings study) => !study.StopAtChance
+        ? study
+        : study with
+        {
+            Epsilons = EpsilonList.Parse(study.Norm, UsualEpsilons(study.Norm)),
+            StopAtChance = false,
+        };
+
+    private static string UsualEpsilons(Norm norm) => norm switch
+    {
+        Norm.Linf => "1/255,2/255,4/255,8/255",
+        Norm.L2 => "0.05,0.1,0.2,0.5",
+        Norm.L1 => "0.1,0.2,0.5,1",
+    };
 
     private static ExitCode Run(
         Screen screen, StudyInputs study, CertifySettings settings,
@@ -82,7 +103,7 @@ internal static class CertifyCommand
     {
         StudyInputs inputs = study.ForSeed(study.Settings.Seed);
         ContentCache cache = CommonOptions.OpenCache(settings.Cache);
-        var job = new Job(
+        var job = new CertifyJob(
             inputs, settings, cache,
             settings.Certificates is { } path
                 ? CertificateFolder.Open(path, inputs.Resolve())
@@ -105,99 +126,4 @@ internal static class CertifyCommand
 
         return job.Cells.Count == 0 ? ExitCode.UsageError : ExitCode.Done;
     }
-
-    /// <summary>One call: what is asked, and what came of it so far.</summary>
-    private sealed class Job(
-        StudyInputs inputs, CertifySettings settings, ContentCache cache,
-        CertificateFolder? folder, CancellationToken cancellation)
-    {
-        /// <summary>What is finished.</summary>
-        public List<CertifiedCell> Cells { get; } = [];
-
-        /// <summary>What could not be done, and why.</summary>
-        public List<string> Notes { get; } = [];
-
-        /// <summary>Trains, quantizes, certifies.</summary>
-        public void Run(IProgressSink progress)
-        {
-            using NetworkList trained = NetworkList.Train(
-                inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
-                cancellation);
-            using HardwareList hardware = HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network,
-                cancellation: cancellation);
-            foreach ((string, Simulation) one in hardware.All) Certify(one, progress);
-        }
-
-        private void Certify(
-            (string Profile, Simulation Simulation) hardware, IProgressSink progress)
-        {
-            if (ProgramBounds.WhyNot(hardware.Simulation.Program) is { } reason)
-            {
-                Notes.Add($"{hardware.Profile} cannot be certified: {reason}");
-                return;
-            }
-
-            using var certifier = new ImageCertifier(hardware.Simulation)
-            {
-                Method = settings.Method,
-                Seconds = settings.Seconds,
-                WritesProofs = folder is not null,
-            };
-            CertifiedCell? smaller = null;
-            foreach (Epsilon epsilon in inputs.Settings.Epsilons)
-            {
-                progress.Begin($"certify {hardware.Profile} at {epsilon}");
-                smaller = CertifiedCell.Make(
-                    certifier, hardware, inputs.Data.Test, inputs.Settings.Budget(epsilon),
-                    smaller,
-                    new(
-                        settings.Threads,
-                        (share, images) => progress.Report(share, So(images)), cancellation));
-                Cells.Add(smaller);
-                if (folder is not null) WriteCertificates(folder, certifier, smaller);
-            }
-        }
-
-        /// <summary>Only what the checker agrees to is written.</summary>
-        private void WriteCertificates(
-            CertificateFolder folder, ImageCertifier certifier, CertifiedCell cell)
-        {
-            string? reason = null;
-            int written = 0;
-            for (int i = 0; i < cell.Images.Count; i++)
-            {
-                if (cell.Images[i].Verdict != Verdict.Proved) continue;
-                if (certifier.WhyNotWritten(cell.Images[i].Proof) is { } why)
-                {
-                    reason ??= why;
-                    continue;
-                }
-
-                written++;
-                folder.Write(new()
-                {
-                    Profile = cell.Profile,
-                    ProgramSha256 = certifier.ProgramSha256,
-                    Image = i,
-                    Epsilon = cell.Epsilon,
-                    PixelLevels = inputs.Settings.PixelLevels ?? 0,
-                    Proof = cell.Images[i].Proof!,
-                });
-            }
-
-            if (reason is not null)
-                Notes.Add(
-                    $"{cell.Profile} at {cell.Epsilon}: {written} of {cell.Count(Verdict.Proved)} "
-                        + $"proofs have a certificate: {reason}");
-        }
-    }
-
-    private static string So(CertifiedImage?[] images) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Count(images, Verdict.Proved)} proved, {Count(images, Verdict.Broken)} broken, "
-            + $"{Count(images, Verdict.Undecided)} undecided");
-
-    private static int Count(CertifiedImage?[] images, Verdict verdict) =>
-        images.Count(i => i?.Verdict == verdict);
 }

@@ -44,7 +44,8 @@ internal sealed class CertifyOptions
     private readonly Option<string?> _certificates = new("--certificates")
     {
         Description =
-            "Write a certificate of each proved image there; 'qsim certify check' checks it.",
+            "Write a certificate of each proved image there, and take those that are there; "
+                + "'qsim certify check' checks them.",
         HelpName = "folder",
     };
 

@@ -11,6 +11,8 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim ls</c>: the runs in a folder.</summary>
 internal static class LsCommand
 {
+    private const string Unfinished = "unfinished";
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -68,7 +70,7 @@ internal static class LsCommand
                 run.Study.Settings.Name,
                 Short(run.Study.Settings.Dataset),
                 Short(run.Study.Settings.Network),
-                done < wanted && run.Status() == Manifest.Finished ? "unfinished" : run.Status(),
+                Status(run, lacksCells: done < wanted),
                 $"{done}/{wanted}",
                 $"{run.Study.Targets.Count}",
                 $"{run.Study.Settings.Seeds.Count}",
@@ -79,6 +81,14 @@ internal static class LsCommand
             return [path, "", "", "", "", "damaged", "", "", ""];
         }
     }
+
+    /// <summary>Who is killed has no time to say that it does not run any more.</summary>
+    private static string Status(LoadedRun run, bool lacksCells) => run.Status() switch
+    {
+        Manifest.Finished when lacksCells => Unfinished,
+        Manifest.Running when !FolderLock.LooksAlive(run.Path) => Unfinished,
+        var status => status,
+    };
 
     private static string Started(LoadedRun run) =>
         run.Side<Manifest>(RunDirectory.ManifestFile, _ => true, null)?.Started

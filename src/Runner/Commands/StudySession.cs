@@ -147,7 +147,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     {
         string status = "failed";
         recorder.Describe();
-        recorder.Stamp(recorder.Describe("running", runner.Backends, runner.Seconds));
+        recorder.Stamp(recorder.Describe(Manifest.Running, runner.Backends, runner.Seconds));
         try
         {
             runner.Run(cancellation);

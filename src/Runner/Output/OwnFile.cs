@@ -14,6 +14,11 @@ internal static class OwnFile
     public const string TooLarge =
         "would be larger than the file system, or the shell's limit (ulimit -f), allows";
 
+    /// <summary>Whether that is what went wrong: of EFBIG .NET makes no IOException.</summary>
+    public static bool IsTooLarge(Exception exception) =>
+        exception is ArgumentOutOfRangeException
+        && exception.TargetSite?.DeclaringType == typeof(RandomAccess);
+
     /// <summary>Opens a file to be read; null where there is none.</summary>
     /// <exception cref="IOException">It is not a regular file, or cannot be opened.</exception>
     public static FileStream? OpenRead(string path) => Open(path, FileAccess.Read);

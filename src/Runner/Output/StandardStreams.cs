@@ -13,7 +13,7 @@ internal static class StandardStreams
     private const string Descriptors = "/proc/self/fd", Facts = "/proc/self/fdinfo";
 
     /// <summary>Results.</summary>
-    public static TextWriter Output() => IsOurs(1) ? new Refusing() : Console.Out;
+    public static TextWriter Output() => IsOurs(1) ? new Refusing() : new Named(Console.Out);
 
     /// <summary>Progress and diagnostics.</summary>
     public static TextWriter Error() => IsOurs(2) ? TextWriter.Null : new Forgiving(Console.Error);
@@ -22,10 +22,11 @@ internal static class StandardStreams
     /// Both as bytes, for a program at the other end. The console's own stream says nothing where
     /// nobody reads any more; this one does.
     /// </summary>
-    /// <exception cref="IOException">The caller closed stdout.</exception>
+    /// <exception cref="IOException">The caller closed one of them.</exception>
     public static (Stream Input, Stream Output) Binary()
     {
         if (IsOurs(1)) throw new IOException("stdout is closed");
+        if (IsOurs(0)) throw new IOException("stdin is closed");
         return OperatingSystem.IsWindows()
             ? (Console.OpenStandardInput(), Console.OpenStandardOutput())
             : (Descriptor(0, FileAccess.Read), Descriptor(1, FileAccess.Write));
@@ -36,7 +37,7 @@ internal static class StandardStreams
 
     /// <summary>
     /// Where the caller closed a stream, its number may by now be an end of a pipe that the runtime
-    /// made for itself; writing there does harm.
+    /// made for itself; writing there does harm, and reading there never ends.
     /// </summary>
     private static bool IsOurs(int descriptor)
     {
@@ -45,7 +46,8 @@ internal static class StandardStreams
             if (!Directory.Exists(Descriptors)) return false;
             string? target = TargetOf($"{Descriptors}/{descriptor}");
             return target is null || (target.StartsWith("pipe:", StringComparison.Ordinal)
-                && Directory.GetFiles(Descriptors).Any(f => TargetOf(f) == target && IsRead(f)));
+                && Directory.GetFiles(Descriptors)
+                    .Any(f => TargetOf(f) == target && IsOtherEnd(f, descriptor)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -55,14 +57,17 @@ internal static class StandardStreams
 
     private static string? TargetOf(string path) => new FileInfo(path).LinkTarget;
 
-    /// <summary>The last octal digit of the flags is the way of access: 0 for reading.</summary>
-    private static bool IsRead(string path) =>
+    /// <summary>
+    /// Whether another descriptor reads what this one writes, or writes what this one, stdin,
+    /// reads. The last octal digit of the flags is the way of access: 0 for reading.
+    /// </summary>
+    private static bool IsOtherEnd(string path, int descriptor) =>
         int.TryParse(Path.GetFileName(path), out int number) && number > 0
         && File.ReadLines($"{Facts}/{number}").FirstOrDefault(l => l.StartsWith("flags:"))
-            is { } flags && (flags[^1] - '0') % 4 == 0;
+            is { } flags && (flags[^1] - '0') % 4 == 0 == (descriptor > 0);
 
-    /// <summary>Swallows what cannot be written.</summary>
-    private sealed class Forgiving(TextWriter inner) : TextWriter
+    /// <summary>A writer that does not leave troubles as they are.</summary>
+    private abstract class Trying(TextWriter inner) : TextWriter
     {
         public override Encoding Encoding => inner.Encoding;
 
@@ -77,7 +82,29 @@ internal static class StandardStreams
 
         public override void Flush() => Try(inner.Flush);
 
-        private static void Try(Action write)
+        protected abstract void Try(Action write);
+    }
+
+    /// <summary>Says which file has no room: the system's words do not.</summary>
+    private sealed class Named(TextWriter inner) : Trying(inner)
+    {
+        protected override void Try(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (IOException e)
+            {
+                throw new IOException($"stdout: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Swallows what cannot be written.</summary>
+    private sealed class Forgiving(TextWriter inner) : Trying(inner)
+    {
+        protected override void Try(Action write)
         {
             try
             {

@@ -1,3 +1,4 @@
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Output;
 
@@ -38,9 +39,11 @@ internal static class WholeFile
         catch (Exception e)
         {
             File.Delete(temporary);
-            if (e is IOException && !e.Message.Contains(path))
-                throw new IOException($"{path}: {e.Message}", e);
-            throw;
+            if (e is not IOException && !OwnFile.IsTooLarge(e)) throw;
+            string message = e is IOException
+                ? e.Message.Replace(temporary, path) : OwnFile.TooLarge;
+            throw new IOException(
+                message.Contains(path) ? message : $"{path}: {message}", e);
         }
     }
 
@@ -60,10 +63,7 @@ internal static class WholeFile
             {
                 string temporary = TemporaryOf(path);
                 staged.Add((temporary, path));
-                File.Delete(temporary);
-                using FileStream file = OwnFile.Create(temporary);
-                write(file);
-                file.Flush(flushToDisk: true);
+                Stage(temporary, write);
             }
 
             foreach ((string path, Action<Stream> write) in files.Where(f => IsDirect(f.Path)))
@@ -84,6 +84,21 @@ internal static class WholeFile
         finally
         {
             foreach ((string temporary, _) in staged) File.Delete(temporary);
+        }
+    }
+
+    private static void Stage(string temporary, Action<Stream> write)
+    {
+        File.Delete(temporary);
+        using FileStream file = OwnFile.Create(temporary);
+        try
+        {
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (OwnFile.IsTooLarge(e))
+        {
+            throw new IOException($"{temporary}: {OwnFile.TooLarge}", e);
         }
     }
 
@@ -110,7 +125,15 @@ internal static class WholeFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new RequestException($"{path}: there is no folder {folder} (--out)");
-        if (IsDirect(path)) return;
+        if (IsDirect(path))
+        {
+            // To open it would be to wait until somebody reads. What a shell puts in place of
+            // >(...) is a link, and has a reader.
+            if (!OwnFile.IsLink(path) && FileKind.Of(path) is "a pipe" or "a socket")
+                throw new RequestException($"{path}: is a pipe where a file is needed (--out)");
+            return;
+        }
+
         // Refused now, not after the work.
         string probe = TemporaryOf(path);
         try

@@ -17,6 +17,9 @@ internal sealed record Manifest
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/manifest/1";
 
+    /// <summary>The status of a run that works, or was killed.</summary>
+    public const string Running = "running";
+
     /// <summary>The status of a run that lacks nothing.</summary>
     public const string Finished = "finished";
 

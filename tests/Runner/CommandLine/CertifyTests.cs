@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Text.Json;
 using QSim.Attacks.Evaluation;
 using QSim.Certificates;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Tests.CommandLine;
@@ -128,8 +130,84 @@ public sealed class CertifyTests : IDisposable
         Assert.Equal(1, wider.ExitCode);
         Assert.Contains("its box leaves out allowed images", wider.Error);
 
+        Finished folder = Qsim.RunIn(
+            _folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
+        int all = Directory.GetFiles(_folder.File("proofs")).Length - 1;
+        Assert.Equal(1, folder.ExitCode);
+        Assert.EndsWith($"\n{all - 1} of {all} certificates hold\n", folder.Out);
+        Assert.Equal(all - 1, folder.Out.Split('\n').Count(l => l.StartsWith("holds: ")));
+        Assert.Contains("its box leaves out allowed images", folder.Error);
+
         File.WriteAllText(file, "{}");
         Assert.Equal(2, Qsim.RunIn(_folder.Path, ["certify", "check", file]).ExitCode);
+        folder = Qsim.RunIn(_folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
+        Assert.Equal(2, folder.ExitCode);
+        Assert.Contains("is not a certificate, or is damaged", folder.Error);
+        Assert.EndsWith($"\n{all - 1} of {all} certificates hold\n", folder.Out);
+        Directory.CreateDirectory(_folder.File("empty"));
+        Assert.Contains(
+            "empty: holds no certificates",
+            Qsim.RunIn(_folder.Path, ["certify", "check", "empty"]).Error);
+    }
+
+    /// <summary>
+    /// Of a budget that somebody stops: what is proved is there, and is not proved again.
+    /// </summary>
+    [SkippableFact]
+    public void Certificates_Stopped_AreKeptAndTaken()
+    {
+        string? kill = Programs.Find("kill");
+        Skip.If(kill is null, "kill is not installed");
+        string[] command =
+        [
+            "certify", "--images", "60", "--epochs", "2", "--profile", "int4", "--cache", "nets",
+            "--epsilons", "4/255", "--certificates", "proofs", "--threads", "1",
+        ];
+        using Process process = Qsim.Start(_folder.Path, [.. command, "--seconds", "60"]);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        while (Proofs().Length == 0 && !process.HasExited) Thread.Sleep(5);
+        Process.Start(kill!, ["-INT", $"{process.Id}"]).WaitForExit();
+        process.WaitForExit();
+        Dictionary<string, DateTime> kept = Proofs().ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        File.WriteAllText(kept.Keys.First(), "damaged");
+
+        Finished again = Qsim.RunIn(
+            _folder.Path, [.. command, "--seconds", "0.05", "--json"]);
+
+        Assert.Equal((130, 0), (process.ExitCode, again.ExitCode));
+        Assert.Matches(
+            @"int4 at 4/255: stopped, of 60 images \d+ proved, \d+ broken, \d+ undecided",
+            error.Result);
+        JsonElement[] verdicts = [.. JsonDocument.Parse(again.Out).RootElement
+            .GetProperty("cells")[0].GetProperty("verdicts").EnumerateArray()];
+        foreach (string file in kept.Keys.Skip(1))
+        {
+            int image = int.Parse(file[(file.LastIndexOf('-') + 1)..^".json".Length]);
+            Assert.Equal("proved", verdicts[image].GetProperty("verdict").GetString());
+            Assert.Equal(0, verdicts[image].GetProperty("nodes").GetInt64());
+            Assert.Equal(kept[file], File.GetLastWriteTimeUtc(file));
+        }
+
+        Finished holds = Qsim.RunIn(
+            _folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
+        Assert.Equal(0, holds.ExitCode);
+
+        string[] Proofs() => Directory.Exists(_folder.File("proofs"))
+            ? Directory.GetFiles(_folder.File("proofs"), "int4-*.json") : [];
+    }
+
+    [Fact]
+    public void Help_SaysWhichBudgetsAreTheDefault()
+    {
+        string help = string.Join(
+            ' ', Qsim.Run("certify", "--help").Out.Split((char[])[' ', '\n'],
+                StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("if it has none, 1/255,2/255,4/255,8/255 under linf", help);
+        Assert.DoesNotContain("leaves chance", help);
+        string cells = Qsim.RunIn(
+            _folder.Path, [.. Small, "--certify", "bounds", "--norm", "l2"]).Out;
+        Assert.Contains("0.05 ", cells);
+        Assert.DoesNotContain("1.5 ", cells);
     }
 
     [Theory]

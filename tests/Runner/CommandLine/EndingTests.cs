@@ -105,6 +105,7 @@ public sealed class EndingTests(EndingTests.Whole whole)
         Finished run = Qsim.Finish(process);
 
         Assert.Equal(130, run.ExitCode);
+        Assert.StartsWith("stopping after what is at work (once more to stop at once)", run.Error);
         Assert.Contains(
             "\"status\": \"interrupted\"", File.ReadAllText(_folder.File("r/manifest.json")));
         Assert.True(File.Exists(_folder.File("r/report.html")));

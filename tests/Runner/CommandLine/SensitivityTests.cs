@@ -16,6 +16,18 @@ public sealed class SensitivityTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>An option that nobody knows is no value of the one before.</summary>
+    [Fact]
+    public void UnknownOption_BehindAList_IsSaidWithoutAHintForLists()
+    {
+        Finished run = Qsim.RunIn(
+            _folder.Path, "sensitivity", "--profile", "int4", "--cache", "x");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(
+            "qsim: unknown option '--cache' (see 'qsim sensitivity --help')\n", run.Error);
+    }
+
     [Fact]
     public void Sensitivity_EveryStage_IsWhatAProfileWithThatBitLessLoses()
     {

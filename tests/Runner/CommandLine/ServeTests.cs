@@ -105,6 +105,19 @@ public sealed class ServeTests : IDisposable
         Assert.True(File.Exists(_folder.File("mine")));
     }
 
+    /// <summary>.NET has no word for some reasons of the system's, a read-only disk among them.
+    /// </summary>
+    [SkippableFact]
+    public void Serve_SocketWhereNoneCanBeMade_SaysWhy()
+    {
+        Skip.If(!Directory.Exists("/sys/kernel"), "there is no /sys");
+        Finished run = Qsim.RunIn(_folder.Path, "serve", "--socket", "/sys/kernel/s");
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.StartsWith("qsim: --socket /sys/kernel/s: ", run.Error);
+        Assert.DoesNotContain("Unknown", run.Error);
+    }
+
     private static Socket Connect(string path)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, 0);

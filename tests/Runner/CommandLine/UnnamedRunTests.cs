@@ -48,12 +48,17 @@ public sealed class UnnamedRunTests : IDisposable
         Finished whole = Run("ls", "all");
         File.WriteAllLines(_folder.File("all/r/cells.jsonl"), cells[..2]);
         Finished part = Run("ls", "all");
+        string manifest = _folder.File("all/r/manifest.json");
+        File.WriteAllText(
+            manifest, File.ReadAllText(manifest).Replace("\"finished\"", "\"running\""));
+        Finished killed = Run("ls", "all");
         Finished report = Run("report", "all/i");
         Finished difference = Run("diff", "all/r", "all/r");
 
         Assert.Matches($@" finished +{cells.Length}/{cells.Length} ", whole.Out);
         Assert.DoesNotContain("all/i", whole.Out);
         Assert.Contains(" unfinished ", part.Out);
+        Assert.Contains(" unfinished ", killed.Out);
         Assert.Contains("the runs were asked the same", difference.Out);
         Assert.Equal(2, report.ExitCode);
         Assert.Contains("all/i: holds no run (cells.jsonl is missing)", report.Error);

@@ -24,9 +24,23 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
     public async Task<string> Get(
         DatasetFiles dataset, string folder, CancellationToken cancellation)
     {
-        var reasons = new List<string>();
         string incoming = Path.Combine(folder, Incoming);
         IReadOnlyList<string> made = NewFolder.Create(incoming);
+        try
+        {
+            return await Get(dataset, folder, incoming, cancellation);
+        }
+        finally
+        {
+            // Whatever ended it, half a download stays, and no empty folder does.
+            foreach (string empty in made.Append(incoming)) NewFolder.RemoveIfEmpty(empty);
+        }
+    }
+
+    private async Task<string> Get(
+        DatasetFiles dataset, string folder, string incoming, CancellationToken cancellation)
+    {
+        var reasons = new List<string>();
         foreach (IOrigin origin in origins)
         {
             progress.Begin($"get {dataset.Name} from {origin.Name}");
@@ -44,7 +58,6 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
             }
         }
 
-        foreach (string empty in made.Append(incoming)) NewFolder.RemoveIfEmpty(empty);
         throw new RequestException(
             $"{dataset.Name} could not be downloaded or copied ({string.Join("; ", reasons)}); "
                 + $"by hand: put {string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} "

@@ -62,10 +62,17 @@ internal sealed record CertificateFile
     }
 }
 
-/// <summary>A folder of certificates, beside the study that they are of.</summary>
-/// <param name="folder">The folder.</param>
-internal sealed class CertificateFolder(SideFolder folder)
+/// <summary>
+/// A folder of certificates, beside the study that they are of; several threads may use it.
+/// </summary>
+internal sealed class CertificateFolder
 {
+    private readonly string _path;
+    private readonly SideFolder _folder;
+    private readonly Lock _lock = new();
+
+    private CertificateFolder(string path, SideFolder folder) => (_path, _folder) = (path, folder);
+
     /// <summary>Opens a folder, created by the first certificate where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="study">The study.</param>
@@ -73,12 +80,31 @@ internal sealed class CertificateFolder(SideFolder folder)
     /// It is a file, cannot be made, or holds another study's certificates.
     /// </exception>
     public static CertificateFolder Open(string folder, ResolvedStudy study) =>
-        new(SideFolder.Open(folder, "certificates", "--certificates", study));
+        new(folder, SideFolder.Open(folder, "certificates", "--certificates", study));
+
+    /// <summary>
+    /// The certificate of an image under a budget; null where there is none that can be read.
+    /// </summary>
+    public CertificateFile? Find(string profile, Epsilon epsilon, int image)
+    {
+        string path = Path.Combine(_path, NameOf(profile, epsilon, image));
+        try
+        {
+            return File.Exists(path) ? CertificateFile.Read(path) : null;
+        }
+        catch (Exception e) when (e is RequestException or InputException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes one.</summary>
     public void Write(CertificateFile file)
     {
-        string name = Untrusted.FileName($"{file.Profile}-{file.Epsilon}-{file.Image}.json");
-        folder.Write(name, Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n"));
+        byte[] content = Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n");
+        lock (_lock) _folder.Write(NameOf(file.Profile, file.Epsilon, file.Image), content);
     }
+
+    private static string NameOf(string profile, Epsilon epsilon, int image) =>
+        Untrusted.FileName($"{profile}-{epsilon}-{image}.json");
 }

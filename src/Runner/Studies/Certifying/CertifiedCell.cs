@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using QSim.Attacks.Evaluation;
 using QSim.Certificates;
 using QSim.Runner.Data;
@@ -62,25 +63,44 @@ internal sealed record CertifiedCell(
             0, images.Count * images.Shape.Length));
         var decided = new CertifiedImage[images.Count];
         int done = 0;
-        Parallel.For(
-            0, images.Count,
-            new ParallelOptions
-            {
-                MaxDegreeOfParallelism = run.Threads,
-                CancellationToken = run.Cancellation,
-            },
-            i =>
-            {
-                // What breaks under a smaller budget is allowed under this one, too.
-                decided[i] = classes[i] != images.Labels[i] ? new(Verdict.Wrong)
-                    : smaller?.Images[i] is { Verdict: Verdict.Broken } known
-                        ? known with { Seconds = 0, Nodes = 0 }
-                    : certifier.Decide(
-                        images.Images(i, 1), images.Labels[i], budget, run.Cancellation);
-                lock (decided)
-                    run.Report((double)++done / decided.Length, decided);
-            });
+        SideBySide(images.Count, run, i =>
+        {
+            CertifiedImage image = Decide(i);
+            run.Keep(i, image);
+            decided[i] = image;
+            lock (decided)
+                run.Report((double)++done / decided.Length, decided);
+        });
         return new(hardware.Profile, budget.Epsilon, decided);
+
+        // What breaks under a smaller budget is allowed under this one, too.
+        CertifiedImage Decide(int i) =>
+            classes[i] != images.Labels[i] ? new(Verdict.Wrong)
+            : smaller?.Images[i] is { Verdict: Verdict.Broken } known
+                ? known with { Seconds = 0, Nodes = 0 }
+            : run.Known(i)
+                ?? certifier.Decide(
+                    images.Images(i, 1), images.Labels[i], budget, run.Cancellation);
+    }
+
+    /// <summary>What the first throws is thrown, not a bundle of it.</summary>
+    private static void SideBySide(int count, CertifyRun run, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(
+                0, count,
+                new()
+                {
+                    MaxDegreeOfParallelism = run.Threads,
+                    CancellationToken = run.Cancellation,
+                },
+                work);
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
     }
 }
 
@@ -89,4 +109,11 @@ internal sealed record CertifiedCell(
 /// <param name="Report">Told the share that is done, and what is decided so far.</param>
 /// <param name="Cancellation">Ends it.</param>
 internal sealed record CertifyRun(
-    int Threads, Action<double, CertifiedImage?[]> Report, CancellationToken Cancellation);
+    int Threads, Action<double, CertifiedImage?[]> Report, CancellationToken Cancellation)
+{
+    /// <summary>What is known of an image from before; null for nothing.</summary>
+    public Func<int, CertifiedImage?> Known { get; init; } = _ => null;
+
+    /// <summary>Told of each image that is decided, by several threads at once.</summary>
+    public Action<int, CertifiedImage> Keep { get; init; } = (_, _) => { };
+}

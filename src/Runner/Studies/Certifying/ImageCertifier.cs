@@ -34,6 +34,9 @@ internal sealed record CertifiedImage(
     /// <summary>Of an undecided one: whether its time was over before its branches were.</summary>
     public bool IsOutOfTime { get; init; }
 
+    /// <summary>Of a proved one: whether an earlier call proved it.</summary>
+    public bool IsFromBefore { get; init; }
+
     /// <summary>Of a proved one: why, where that was asked and can be written down.</summary>
     public Proof? Proof { get; init; }
 }
@@ -48,6 +51,7 @@ internal sealed class ImageCertifier : IDisposable
     private readonly LinearCertifier _linear;
     private readonly ConcurrentBag<CompleteSearch> _searches = [];
     private readonly Lock _lock = new();
+    private readonly Lazy<string> _programSha256;
 
     /// <summary>Works out what does not depend on the image.</summary>
     /// <param name="hardware">The hardware; the caller disposes of it.</param>
@@ -58,6 +62,7 @@ internal sealed class ImageCertifier : IDisposable
     {
         _hardware = hardware;
         _bounds = new(hardware.Program);
+        _programSha256 = new(() => ProgramDigest.Of(hardware.Program));
         _linear = new(_bounds);
     }
 
@@ -74,7 +79,7 @@ internal sealed class ImageCertifier : IDisposable
     public bool WritesProofs { get; init; }
 
     /// <summary>The program, by content.</summary>
-    public string ProgramSha256 => ProgramDigest.Of(_hardware.Program);
+    public string ProgramSha256 => _programSha256.Value;
 
     /// <summary>Null where the checker agrees with a proof, else why it does not.</summary>
     public string? WhyNotWritten(Proof? proof) => proof is null
