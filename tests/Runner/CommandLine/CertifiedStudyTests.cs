@@ -181,6 +181,25 @@ public class CertifiedStudyTests(CertifiedStudyTests.Whole whole)
         Assert.Equal(1, results.GetProperty("certificates").GetArrayLength());
     }
 
+    /// <summary>Each seed has a network of its own, and a proof is of one.</summary>
+    [Fact]
+    public void Seeds_WhoseProofsAreShown_IsSaid()
+    {
+        File.WriteAllText(
+            _folder.File("seeds.yaml"),
+            "schema: qsim/study/1\nname: s\nimages: 8\nepochs: 1\nepsilons: [1/255]\n"
+                + "profiles: [int4]\nattacks: [fgsm]\ncertify: {method: bounds}\n"
+                + "seeds: [3, 4]\n");
+        Finished run = Run(["run", "seeds.yaml", "--out", "seeds"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("int4, seed 3: of 8 images ", run.Out);
+        string page = Read("seeds/report.html");
+        Assert.Contains("95 % Wilson intervals; seed 3", page);
+        Assert.Contains("those of all seeds are in certificates.csv", page);
+        Assert.DoesNotContain("lines are proved", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("lines are proved", Read("r/report.html"));
+    }
+
     [Theory]
     [InlineData("certify: {method: all}", "s2.yaml:2:19: certify.method: 'all'")]
     [InlineData("certify: {nodes: 0}", "s2.yaml:2:18: certify.nodes: 0")]

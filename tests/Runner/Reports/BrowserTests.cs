@@ -5,6 +5,36 @@ namespace QSim.Runner.Tests.Reports;
 /// <summary>The page in a real browser: the one that the system has, nothing is fetched.</summary>
 public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
 {
+    /// <summary>Of a table's words with what is behind them, as WCAG 2 counts it.</summary>
+    private const string LeastContrast = """
+        (() => {
+          const numbers = colour => colour.match(/[\d.]+/g).map(Number);
+          const light = rgb => rgb.map(c => c / 255)
+            .map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+            .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+          const paper = numbers(getComputedStyle(document.body).backgroundColor);
+          return Math.min(...[...document.querySelectorAll('td, td small')].map(words => {
+            const [r, g, b, a = 1] = numbers(
+              getComputedStyle(words.closest('td')).backgroundColor);
+            const two = [
+              light(numbers(getComputedStyle(words).color).slice(0, 3)),
+              light([r, g, b].map((c, i) => c * a + paper[i] * (1 - a)))];
+            return (Math.max(...two) + .05) / (Math.min(...two) + .05);
+          }));
+        })()
+        """;
+
+    private const string WordsBeyondBoxes = """
+        [...document.querySelectorAll('#cost svg')].flatMap(picture => {
+          const boxes = [...picture.querySelectorAll('rect')].map(r => r.getBoundingClientRect());
+          return [...picture.querySelectorAll('text')].filter(text => {
+            const words = text.getBoundingClientRect(), middle = (words.left + words.right) / 2;
+            return boxes.some(b => b.left < middle && middle < b.right
+              && (words.left < b.left || words.right > b.right));
+          }).map(text => text.textContent);
+        })
+        """;
+
     [SkippableTheory]
     [InlineData(1280, ColorScheme.Light, true)]
     [InlineData(1280, ColorScheme.Dark, false)]
@@ -33,6 +63,8 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
                 scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
             Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
             Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
+            Assert.InRange(await page.EvaluateAsync<double>(LeastContrast), 4.5, 21);
+            Assert.Empty(await page.EvaluateAsync<string[]>(WordsBeyondBoxes));
         });
 
         Assert.Empty(complaints);

@@ -22,12 +22,17 @@ internal static class CertificateSection
                         + "at least the share proved and at most the share proved or undecided, "
                         + "under any attack, known or not."),
                 Table(data),
+                .. data.HasSeeds
+                    ? [new Paragraph(
+                        $"These are figures of the network of seed {data.Study.Settings.Seed}; "
+                            + "those of all seeds are in certificates.csv.")]
+                    : (ReportBlock[])[],
             ]);
 
     /// <summary>A row for each profile and budget.</summary>
     public static Table Table(ReportData data) => new(
         "Images proved, broken, undecided and wrong before any attack; robust accuracy in % from "
-            + "both sides, with 95 % Wilson intervals",
+            + $"both sides, with 95 % Wilson intervals{OfSeed(data, "; ")}",
         [
             "profile", "epsilon", "proved", "broken", "undecided", "wrong", "at least", "at most",
             "too loose",
@@ -58,10 +63,14 @@ internal static class CertificateSection
         foreach (CertifiedFigure figure in shown.Take(MostLines))
             yield return figure.WhyNot is { } reason
                 ? $"{figure.Profile}: nothing can be proved at {figure.Epsilon}: {reason}."
-                : $"{figure.Profile}: {figure.Line}{OutOfTime(figure)}.";
+                : $"{figure.Profile}{OfSeed(data, ", ")}: {figure.Line}{OutOfTime(figure)}.";
         if (shown.Length > MostLines)
             yield return $"{shown.Length - MostLines} more in certificates.csv.";
     }
+
+    /// <summary>Networks of other seeds are others: which one is meant is said.</summary>
+    private static string OfSeed(ReportData data, string before) =>
+        data.HasSeeds ? $"{before}seed {data.Study.Settings.Seed}" : "";
 
     /// <summary>Seeds other than the first are in the file.</summary>
     private static bool IsShown(ReportData data, CertifiedFigure figure) =>

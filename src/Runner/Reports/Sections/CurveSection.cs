@@ -164,7 +164,9 @@ internal static class CurveSection
                 ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} "
                     + $"{(data.Study.Attacks.Count == 2 ? "both" : "all")} fail on it."
                 : "";
-        string proved = attack == data.DecidingAttack && data.Results.Certificates.Count > 0
+        bool hasProved = attack == data.DecidingAttack && !data.HasSeeds
+            && data.Results.Certificates.Count > 0;
+        string proved = hasProved
             ? " Broken lines are proved: no attack gets below them; the band above one is what is "
                 + "undecided."
             : "";

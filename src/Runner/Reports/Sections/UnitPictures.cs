@@ -42,8 +42,8 @@ internal static class UnitPictures
                     ], product),
                 new(
                     "accumulator",
-                    [layer.Overflow, $"{layer.Depth} products an output"], layer.AccumulatorBits,
-                    IsRegister: true, FeedsBack: true),
+                    [layer.Overflow, $"{layer.Depth} products", "an output"],
+                    layer.AccumulatorBits, IsRegister: true, FeedsBack: true),
                 new("requantize", [], layer.OutputBits),
             ]);
     }

@@ -20,14 +20,19 @@ internal static class VerdictSection
         IReadOnlyList<Finding> findings = Finding.Of(data.Results);
         blocks.Add(new Paragraph(Lead(findings)) { Emphasis = Emphasis.Lead });
         if (data.Results.Verdict is { } verdict) blocks.Add(Checks(verdict));
-        if (data.Results.Certificates.Count > 0)
-            blocks.Add(new Bullets([.. CertificateSection.Lines(data)]));
         blocks.AddRange(Part(data, "Clean images", [.. findings.Where(f => f.Threat is null)]));
         foreach (ThreatModel threat in data.Study.Settings.Threats)
         {
             Finding[] under = [.. findings.Where(f => f.Threat == threat)];
             if (under.Length > 0) blocks.AddRange(Part(data, Title(data, threat), under));
             blocks.AddRange(Crossovers(data, threat));
+        }
+
+        // A line for each profile and budget: behind what the question was.
+        if (data.Results.Certificates.Count > 0)
+        {
+            blocks.Add(new Subheading("Proved and broken"));
+            blocks.Add(new Bullets([.. CertificateSection.Lines(data)]));
         }
 
         return new("verdict", "Verdict", blocks);
