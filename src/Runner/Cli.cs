@@ -23,8 +23,9 @@ internal static class Cli
         try
         {
             ParseResult parsed = CreateRoot(screen).Parse(args.Length == 0 ? ["run"] : args);
-            if (parsed.Errors.Count > 0 || Misread(parsed) is not null)
-                return (int)ReportUsage(parsed, screen);
+            string? misread = Misread(parsed, args);
+            if (parsed.Errors.Count > 0 || misread is not null)
+                return (int)ReportUsage(parsed, misread, screen);
             using var interruption = new Interruption(screen);
             var invocation = new InvocationConfiguration
             {
@@ -49,27 +50,31 @@ internal static class Cli
         return root;
     }
 
-    private static ExitCode ReportUsage(ParseResult parsed, Screen screen)
+    private static ExitCode ReportUsage(ParseResult parsed, string? misread, Screen screen)
     {
         string path = PathOf(parsed.CommandResult);
-        screen.Error($"{Brief.Message(ErrorOf(parsed))} (see '{path} --help')");
+        screen.Error($"{Brief.Message(ErrorOf(parsed, misread))} (see '{path} --help')");
         return ExitCode.UsageError;
     }
 
     /// <summary>
     /// An option that nobody knows and that was therefore taken for an argument, or for the value
-    /// of the option before it.
+    /// of the option before it; not one behind '=', as in --sbatch=--constraint=a100.
     /// </summary>
-    private static string? Misread(ParseResult parsed) =>
+    private static string? Misread(ParseResult parsed, string[] args) =>
         parsed.CommandResult.Tokens
             .Concat(parsed.CommandResult.Children.SelectMany(c => c.Tokens))
             .Select(t => t.Value)
-            .FirstOrDefault(t => t.StartsWith("--", StringComparison.Ordinal)
-                || (t.Length > 1 && t[0] == '-' && char.IsAsciiLetter(t[1])));
+            .FirstOrDefault(t => IsOption(t)
+                && !Array.Exists(args, a => a.EndsWith($"={t}", StringComparison.Ordinal)));
 
-    private static string ErrorOf(ParseResult parsed)
+    private static bool IsOption(string token) =>
+        token.StartsWith("--", StringComparison.Ordinal)
+        || (token.Length > 1 && token[0] == '-' && char.IsAsciiLetter(token[1]));
+
+    private static string ErrorOf(ParseResult parsed, string? misread)
     {
-        if ((Misread(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is not { } token)
+        if ((misread ?? parsed.UnmatchedTokens.FirstOrDefault()) is not { } token)
             return InWords(parsed.Errors[0].Message);
         Command command = parsed.CommandResult.Command;
         IEnumerable<string> known = token.StartsWith('-')

@@ -12,7 +12,8 @@ namespace QSim.Runner.Cluster;
 /// <param name="quiet">Show no progress.</param>
 /// <param name="finish">Puts the run together at the end.</param>
 internal sealed class LocalLauncher(
-    Screen screen, int atOnce, bool quiet, Func<CancellationToken, ExitCode> finish) : ILauncher
+    Screen screen, int atOnce, bool quiet,
+    Func<SubmittedRun, CancellationToken, ExitCode> finish) : ILauncher
 {
     private const int MostAttempts = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -45,7 +46,7 @@ internal sealed class LocalLauncher(
                 ProgressDisplay.Run(
                     screen, quiet, progress => failures = Work(run, tasks, progress, cancellation));
         foreach (string failure in failures) screen.Error(failure);
-        if (!cancellation.IsCancellationRequested) return finish(cancellation);
+        if (!cancellation.IsCancellationRequested) return finish(run, cancellation);
         screen.Error(
             $"interrupted; what was finished is in {run.Path}, the same command goes on");
         return ExitCode.Interrupted;

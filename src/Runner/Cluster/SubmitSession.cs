@@ -50,8 +50,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
 
     /// <summary>Submits what is missing.</summary>
     /// <exception cref="RequestException">It cannot be.</exception>
-    public ExitCode Run(
-        Func<SubmittedRun, ILauncher> launcherOf, CancellationToken cancellation)
+    public ExitCode Run(ILauncher launcher, CancellationToken cancellation)
     {
         if (inputs.Settings.StopAtChance)
             throw new RequestException(
@@ -68,7 +67,6 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
                 Submitted = before?.Submitted ?? options.Plan.Submitted,
             },
             _study);
-        ILauncher launcher = launcherOf(draft);
         launcher.Check(draft);
         SubmittedRun run = before is null ? Packed(draft, launcher, cancellation) : draft;
         if (options.IsDryRun)

@@ -44,17 +44,17 @@ internal static class SubmitCommand
             var session = new SubmitSession(screen, inputs, how);
             string[] typed = [.. parsed.Tokens.Select(t => t.Value)];
             bool isQuiet = options.IsQuiet(parsed);
-            ILauncher LauncherOf(SubmittedRun run) => where switch
+            ILauncher launcher = where switch
             {
                 "--local" => new LocalLauncher(
                     screen, options.AtOnce(parsed), isQuiet,
-                    stop => new RunFinish(screen, run, typed) { Quiet = isQuiet }.Run(
+                    (run, stop) => new RunFinish(screen, run, typed) { Quiet = isQuiet }.Run(
                         () => inputs, stop)),
                 "--slurm" => new SlurmLauncher(screen, jobs),
                 _ => new KubernetesLauncher(screen, jobs),
             };
             return Task.Run(
-                () => (int)session.Run(LauncherOf, cancellation), CancellationToken.None);
+                () => (int)session.Run(launcher, cancellation), CancellationToken.None);
         });
         return command;
     }

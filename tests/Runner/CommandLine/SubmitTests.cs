@@ -55,6 +55,17 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Assert.Contains("1-4", status.Out);
     }
 
+    /// <summary>The report is of all tasks, also where a trial said how many there are.</summary>
+    [Fact]
+    public void Submit_NobodySaysHowManyTasks_EqualsOneRun()
+    {
+        Finished run = Run(Submit("tried"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("2 tasks: about ", run.Error);
+        AssertWhole("tried");
+    }
+
     [Fact]
     public void Submit_KilledInTheMiddle_IsCompletedByTheSameCommand()
     {
@@ -162,6 +173,22 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("sbatch is not on PATH", run.Error);
         Assert.False(Directory.Exists(_whole.Folder.File("bad")));
+    }
+
+    /// <summary>As docs/cluster.md has it; an unknown option of QSim's own is none of sbatch.
+    /// </summary>
+    [Fact]
+    public void Submit_OptionOfSbatch_IsTakenForOne()
+    {
+        string[] slurm = ["submit", "s.yaml", "--slurm", "--out", "bad"];
+        Finished theirs = Qsim.Finish(Qsim.Start(
+            _whole.Folder.Path, [.. slurm, "--sbatch=--constraint=zen3"],
+            new() { ["PATH"] = "/nowhere" }));
+        Finished ours = Run([.. slurm, "--sbatch", "--constraint=zen3"]);
+
+        Assert.Equal((2, 2), (theirs.ExitCode, ours.ExitCode));
+        Assert.Contains("sbatch is not on PATH", theirs.Error);
+        Assert.Contains("unknown option '--constraint=zen3'", ours.Error);
     }
 
     [SkippableFact]
