@@ -49,16 +49,13 @@ internal static class CertifyCommand
         foreach (Option option in study.Hardware
             .Concat(study.Named("norm", "epsilons", "pixel_levels"))
             .Concat(options.All))
-        {
-            if (option.Name == "--epsilons")
-                option.Description =
-                    "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255 (default: the "
-                        + $"study's; if it has none, {UsualEpsilons(Norm.Linf)} under linf, "
-                        + $"{UsualEpsilons(Norm.L2)} under l2, {UsualEpsilons(Norm.L1)} under l1). "
-                        + "Repeat the option, or separate values by commas.";
             command.Add(option);
-        }
-
+        CommonOptions.Describe(
+            command, "--epsilons",
+            "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255 (default: the "
+                + $"study's; if it has none, {UsualEpsilons(Norm.Linf)} under linf, "
+                + $"{UsualEpsilons(Norm.L2)} under l2, {UsualEpsilons(Norm.L1)} under l1)."
+                + CommonOptions.AsList);
         command.Add(CertifyCheckCommand.Create(screen));
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(

@@ -20,6 +20,13 @@ internal static class CommonOptions
             HelpName = "folder",
         };
 
+    /// <summary>Says what an option of several commands does in this one.</summary>
+    public static void Describe(Command command, string name, string description) =>
+        command.Options.Single(o => o.Name == name).Description = description;
+
+    /// <summary>How lists are typed, behind what one says.</summary>
+    public const string AsList = " Repeat the option, or separate values by commas.";
+
     /// <summary>Which layer.</summary>
     public static Option<string?> Layer() =>
         new("--layer")

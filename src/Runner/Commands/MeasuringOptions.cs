@@ -19,8 +19,9 @@ internal sealed class MeasuringOptions
     /// <summary>Gives a command all of them.</summary>
     public void AddTo(Command command) => AddTo(command, _session.All);
 
-    /// <summary>Gives a command those that a search has.</summary>
-    public void AddSearchTo(Command command) => AddTo(command, _session.OfSearch);
+    /// <summary>Gives a command those that a search has, but for some.</summary>
+    public void AddSearchTo(Command command, params string[] without) =>
+        AddTo(command, _session.OfSearch, without);
 
     /// <summary>Reads a study's inputs as the command line says.</summary>
     /// <param name="parsed">The command line.</param>
@@ -38,9 +39,10 @@ internal sealed class MeasuringOptions
         Threads = CommonOptions.Checked(parsed.GetValue(_threads)),
     };
 
-    private void AddTo(Command command, IEnumerable<Option> session)
+    private void AddTo(Command command, IEnumerable<Option> session, params string[] without)
     {
         Option[] own = [_backend, _gradients, _threads, _folder];
-        foreach (Option option in Study.All.Concat(own).Concat(session)) command.Add(option);
+        foreach (Option option in Study.All.Concat(own).Concat(session))
+            if (!without.Contains(option.Name)) command.Add(option);
     }
 }

@@ -42,6 +42,23 @@ internal static class SearchCommand
             file,
         };
         options.AddSearchTo(command);
+        CommonOptions.Describe(
+            command, "--profile",
+            "The hardware profile where the search starts (default: the study's).");
+        CommonOptions.Describe(
+            command, "--images",
+            "Number of test images that the search sees, from the first (default: 500, or half of "
+                + "all); the front is measured on images behind them.");
+        CommonOptions.Describe(
+            command, "--epsilons",
+            "Budgets that the front is measured at, beside those of objectives and constraints."
+                + CommonOptions.AsList);
+        CommonOptions.Describe(
+            command, "--out",
+            "Folder for the results (default: runs/ and the study's name). An unfinished search "
+                + "of the same question in it goes on.");
+        CommonOptions.Describe(
+            command, "--json", "Print search-results.json instead of the table.");
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {

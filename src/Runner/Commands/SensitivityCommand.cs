@@ -22,7 +22,25 @@ internal static class SensitivityCommand
         var command = new Command(
             "sensitivity",
             "What one bit less costs: every stage of every layer by itself, ranked.");
-        options.AddSearchTo(command);
+        // Nothing is proved, priced or carried over here.
+        options.AddSearchTo(
+            command, "--certify", "--certify-nodes", "--certify-seconds", "--cost",
+            "--cost-liberty", "--transfer-matrix");
+        CommonOptions.Describe(
+            command, "--profile",
+            "The hardware profile, one: a shipped name or a YAML file, or from-model for what a "
+                + "quantized network implies. It is needed.");
+        CommonOptions.Describe(
+            command, "--epsilons",
+            "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255 (default: "
+                + $"{Usual(Norm.Linf)} under linf, {Usual(Norm.L2)} under l2, {Usual(Norm.L1)} "
+                + "under l1). Clean images are always measured." + CommonOptions.AsList);
+        CommonOptions.Describe(
+            command, "--out",
+            "Folder for the results (default: runs/sensitivity- and the profile's name). What an "
+                + "unfinished one of the same question left in it goes on.");
+        CommonOptions.Describe(
+            command, "--json", "Print sensitivity.json instead of the table.");
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {
@@ -47,24 +65,20 @@ internal static class SensitivityCommand
                 $"--profile: one profile is needed, not {study.Profiles.Count}");
         if (study.Recipe.IsPerProfile)
             throw new RequestException("training.quantize is not supported by sensitivity");
-        string? unasked = study.Certify is not null ? "--certify: nothing is proved"
-            : study.Cost is not null ? "--cost: nothing is priced"
-            : study.TransferMatrix ? "--transfer-matrix: nothing is carried over"
-            : null;
-        if (unasked is not null) throw new RequestException($"{unasked} by sensitivity");
-        string usual = study.Norm switch
-        {
-            Norm.Linf => "8/255",
-            Norm.L2 => "0.5",
-            Norm.L1 => "4",
-        };
         return study with
         {
             Seeds = [study.Seed],
             Epsilons = study.StopAtChance
-                ? EpsilonList.Parse(study.Norm, usual)
+                ? EpsilonList.Parse(study.Norm, Usual(study.Norm))
                 : [.. study.Epsilons.Where(e => e.Value > 0)],
             StopAtChance = false,
         };
     }
+
+    private static string Usual(Norm norm) => norm switch
+    {
+        Norm.Linf => "8/255",
+        Norm.L2 => "0.5",
+        Norm.L1 => "4",
+    };
 }

@@ -115,7 +115,7 @@ internal sealed class StudyOptions
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var option = new Option<string[]>(key.Option!)
         {
-            Description = key.Help + " Repeat the option, or separate values by commas.",
+            Description = key.Help + CommonOptions.AsList,
             HelpName = "a,b",
         };
         return new(key, option, parsed =>

@@ -7,6 +7,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
+using QSim.Runner.Studies.Recipes;
 
 namespace QSim.Runner.Studies;
 
@@ -149,10 +150,11 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
             Initializer.KaimingUniform(inputs.Network, inputs.Settings.Seed);
             model.Refresh();
             ImageSet some = inputs.Data.Train.Slice(0, images);
+            TrainingRecipe recipe = inputs.Settings.Recipe.ForShare((double)images / all);
             var clock = Stopwatch.StartNew();
             Trainer.Train(
                 inputs.Network, model, some.Pixels, some.Labels,
-                inputs.Settings.Recipe.Options(times, inputs.Settings.Seed, some), cancellation);
+                recipe.Options(times, inputs.Settings.Seed, some), cancellation);
             return clock.Elapsed;
         }
     }

@@ -16,6 +16,30 @@ public sealed class SensitivityTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Defaults and options are this command's, not those of run.</summary>
+    [Fact]
+    public void Help_IsOfThisCommand()
+    {
+        string sensitivity = Help("sensitivity"), search = Help("search");
+
+        Assert.Contains("(default: 8/255 under linf, 0.5 under l2, 4 under l1)", sensitivity);
+        Assert.Contains("(default: runs/sensitivity- and the profile's name)", sensitivity);
+        Assert.Contains("(default: runs/ and the study's name)", search);
+        Assert.Contains("(default: 500, or half of all)", search);
+        foreach (string help in (string[])[sensitivity, search])
+        {
+            Assert.DoesNotContain("leaves chance", help);
+            Assert.DoesNotContain("results.json instead", help.Replace("search-results.json", ""));
+            Assert.DoesNotContain("int8-acc-wrap, int8-acc-sat)", help);
+        }
+
+        Assert.DoesNotContain("--certify", sensitivity);
+
+        static string Help(string command) => string.Join(
+            ' ', Qsim.Run(command, "--help").Out.Split((char[])[' ', '\n'],
+                StringSplitOptions.RemoveEmptyEntries));
+    }
+
     /// <summary>An option that nobody knows is no value of the one before.</summary>
     [Fact]
     public void UnknownOption_BehindAList_IsSaidWithoutAHintForLists()
@@ -93,8 +117,8 @@ public sealed class SensitivityTests : IDisposable
     [Theory]
     [InlineData("--profile: one profile is needed, not 4")]
     [InlineData("--profile: one profile is needed, not 2", "--profile", "int4,int8-wide")]
-    [InlineData(
-        "--certify: nothing is proved by sensitivity", "--profile", "int4", "--certify", "bounds")]
+    [InlineData("unknown option '--certify'", "--profile", "int4", "--certify", "bounds")]
+    [InlineData("unknown option '--transfer-matrix'", "--profile", "int4", "--transfer-matrix")]
     public void Sensitivity_OfWhatItDoesNotDo_IsOneLine(string message, params string[] options)
     {
         Finished run = Qsim.RunIn(_folder.Path, ["sensitivity", .. options]);

@@ -21,6 +21,20 @@ public class TrainingRunTests
         epsilons: [8/255]
         """;
 
+    /// <summary>A trial trains on fewer images than some studies hold out.</summary>
+    [Fact]
+    public void DryRun_MoreImagesHeldOutThanATrialTrainsOn_IsEstimated()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(
+            folder.File("s.yaml"), Study.Replace("validation: 200", "validation: 300"));
+
+        Finished run = Qsim.RunIn(folder.Path, "run", "s.yaml", "--dry-run");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("time: ", run.Out);
+    }
+
     [Fact]
     public void Run_KilledWhileItTrains_EndsWithTheBytesOfAnUndisturbedRun()
     {

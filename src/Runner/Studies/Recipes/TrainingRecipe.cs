@@ -131,5 +131,10 @@ internal sealed record TrainingRecipe
         };
     }
 
+    /// <summary>The same for a share of the images: what is held out is fewer, too.</summary>
+    public TrainingRecipe ForShare(double share) => Validation < 1
+        ? this
+        : this with { Validation = Math.Floor(Validation * share) };
+
     private static ValidationImages Held(ImageSet images) => new(images.Pixels, images.Labels);
 }
