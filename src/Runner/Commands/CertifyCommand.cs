@@ -35,8 +35,8 @@ internal static class CertifyCommand
         var file = new Argument<string?>("study")
         {
             Description =
-                "A study file (YAML), for its network, data, training, profiles and budgets; "
-                    + "options override what it says.",
+                "A study file (YAML), for its network, data, training, profiles, budgets and "
+                    + "'certify'; options override what it says.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var study = new StudyOptions();
@@ -61,13 +61,12 @@ internal static class CertifyCommand
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                CertifySettings settings = options.Read(parsed);
+                StudySettings asked = parsed.GetValue(file) is { } path
+                    ? StudyFile.Read(path).Settings
+                    : new();
+                CertifySettings settings = options.Read(parsed, asked.Certify);
                 StudyInputs inputs = StudyInputs.Read(
-                    WithBudgets(study.Apply(
-                        parsed.GetValue(file) is { } path
-                            ? StudyFile.Read(path).Settings
-                            : new StudySettings(),
-                        parsed)),
+                    WithBudgets(study.Apply(asked, parsed)),
                     DataFolders.Resolve(settings.DataFolder));
                 StudyCertification.Check(settings.Method, inputs.Settings.Norm);
                 return (int)Run(screen, inputs, settings, cancellation);

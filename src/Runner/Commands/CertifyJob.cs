@@ -51,6 +51,7 @@ internal sealed class CertifyJob(
         {
             Method = settings.Method,
             Seconds = settings.Seconds,
+            MostNodes = settings.Nodes ?? long.MaxValue,
             WritesProofs = folder is not null,
         };
         CertifiedCell? smaller = null;

@@ -8,6 +8,7 @@ namespace QSim.Runner.Commands;
 /// <summary>What <c>qsim certify</c> is asked beside a network on hardware and budgets.</summary>
 /// <param name="Method">How to decide.</param>
 /// <param name="Seconds">The most time for an image.</param>
+/// <param name="Nodes">The most branches for an image; null for any number.</param>
 /// <param name="Threads">Images at once.</param>
 /// <param name="PrintJson">Whether results are a document.</param>
 /// <param name="Quiet">Whether no progress is shown.</param>
@@ -15,25 +16,27 @@ namespace QSim.Runner.Commands;
 /// <param name="DataFolder">Where datasets are; null for the usual places.</param>
 /// <param name="Cache">Where trained networks are; null for none.</param>
 internal sealed record CertifySettings(
-    CertifyMethod Method, double Seconds, int Threads, bool PrintJson, bool Quiet,
+    CertifyMethod Method, double Seconds, int? Nodes, int Threads, bool PrintJson, bool Quiet,
     string? Certificates, string? DataFolder, string? Cache);
 
 /// <summary>The options of <c>qsim certify</c>.</summary>
 internal sealed class CertifyOptions
 {
-    private const double MostSeconds = 1_000_000;
+    private const double MostSeconds = 1_000_000, UsualSeconds = 10;
     private const int MostThreads = 1024;
 
-    private readonly Option<string> _method = new("--certify")
+    private readonly Option<string?> _method = new("--certify")
     {
         Description =
-            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well).",
+            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well; default: "
+                + "the study's, or complete).",
         HelpName = "method",
-        DefaultValueFactory = _ => EnumWord.Of(CertifyMethod.Complete),
     };
 
-    private readonly Option<double> _seconds = NumberOption.Of(
-        "--seconds", "n", "Most time for an image of the search.", usual: 10);
+    private readonly Option<double?> _seconds = NumberOption.Optional(
+        "--seconds", "n",
+        "Most time for an image of the search (default: the study's, or "
+            + FormattableString.Invariant($"{UsualSeconds})."));
 
     private readonly Option<int> _threads = new("--threads")
     {
@@ -62,11 +65,13 @@ internal sealed class CertifyOptions
     public IEnumerable<Option> All =>
         [_method, _seconds, _threads, _certificates, _folder, _cache, _json, _quiet];
 
-    /// <summary>What was typed.</summary>
+    /// <summary>What was typed, and what a study says where it was not.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="study">What the study asks to be proved; null for nothing.</param>
     /// <exception cref="RequestException">A value is impossible.</exception>
-    public CertifySettings Read(ParseResult parsed)
+    public CertifySettings Read(ParseResult parsed, StudyCertification? study)
     {
-        double seconds = parsed.GetValue(_seconds);
+        double seconds = parsed.GetValue(_seconds) ?? study?.Seconds ?? UsualSeconds;
         if (!(seconds is > 0 and <= MostSeconds))
             throw new RequestException(
                 FormattableString.Invariant(
@@ -74,11 +79,13 @@ internal sealed class CertifyOptions
         int threads = parsed.GetValue(_threads);
         if (threads is < 0 or > MostThreads)
             throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
-        var method = EnumWord.Parse<CertifyMethod>("--certify", parsed.GetValue(_method)!);
+        CertifyMethod method = parsed.GetValue(_method) is { } typed
+            ? EnumWord.Parse<CertifyMethod>("--certify", typed)
+            : study?.Method ?? CertifyMethod.Complete;
         if (method == CertifyMethod.Bounds && parsed.GetValue(_certificates) is not null)
             throw new RequestException("--certificates needs --certify complete");
         return new(
-            method, seconds,
+            method, seconds, study?.Nodes,
             threads == 0 ? Environment.ProcessorCount : threads, parsed.GetValue(_json),
             parsed.GetValue(_quiet), parsed.GetValue(_certificates), parsed.GetValue(_folder),
             parsed.GetValue(_cache));

@@ -45,6 +45,7 @@ internal static class CertifyReport
             study.Norm,
             Method = settings.Method,
             settings.Seconds,
+            settings.Nodes,
             Cells = cells.Select(c => new
             {
                 c.Profile,

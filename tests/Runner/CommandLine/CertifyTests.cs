@@ -196,6 +196,27 @@ public sealed class CertifyTests : IDisposable
             ? Directory.GetFiles(_folder.File("proofs"), "int4-*.json") : [];
     }
 
+    /// <summary>A study's own method and limits hold, unless others are typed.</summary>
+    [Fact]
+    public void Study_SaysHowToDecide()
+    {
+        File.WriteAllText(
+            _folder.File("s.yaml"),
+            "schema: qsim/study/1\nimages: 4\nepochs: 1\nprofiles: [int4]\n"
+                + "epsilons: [1/255]\ncertify: {method: bounds, nodes: 7, seconds: 5}\n");
+        string[] command = ["certify", "s.yaml", "--cache", "nets", "--json", "--quiet"];
+        JsonElement own = JsonDocument.Parse(Qsim.RunIn(_folder.Path, command).Out).RootElement;
+        JsonElement typed = JsonDocument.Parse(Qsim.RunIn(
+            _folder.Path, [.. command, "--certify", "complete", "--seconds", "1"]).Out).RootElement;
+
+        Assert.Equal(("bounds", 5, 7), Limits(own));
+        Assert.Equal(("complete", 1, 7), Limits(typed));
+
+        static (string?, double, int) Limits(JsonElement document) => (
+            document.GetProperty("method").GetString(), document.GetProperty("seconds").GetDouble(),
+            document.GetProperty("nodes").GetInt32());
+    }
+
     [Fact]
     public void Help_SaysWhichBudgetsAreTheDefault()
     {
