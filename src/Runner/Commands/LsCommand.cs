@@ -13,6 +13,15 @@ internal static class LsCommand
 {
     private const string Unfinished = "unfinished";
 
+    private const string ExampleText = """
+          qsim ls                 the runs in runs/
+          qsim ls /data/studies   those of another folder
+
+        Status: running; finished; partial, where a shard of it is finished; interrupted or failed, as
+        the run itself said; unfinished, where it was killed or lacks cells; damaged. The same command
+        as before goes on with what is not finished.
+        """;
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -25,6 +34,7 @@ internal static class LsCommand
         {
             folder,
         };
+        Examples.AddTo(command, ExampleText);
         command.SetAction(parsed => (int)List(
             screen, parsed.GetValue(folder) ?? RunDirectory.DefaultFolder));
         return command;
