@@ -68,8 +68,15 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// </summary>
     public void MovePairs()
     {
-        model = model with { Nodes = PairMoves.Of(this) };
-        _read.UnionWith(model.Nodes.SelectMany(n => n.Inputs));
+        if (!HasNumbers) return;
+        Replace(PairMoves.Turned(this));
+        Replace(PairMoves.Of(this));
+    }
+
+    private void Replace(IReadOnlyList<OnnxNode> nodes)
+    {
+        model = model with { Nodes = nodes };
+        _read.UnionWith(nodes.SelectMany(n => n.Inputs));
         (_known, _makers, _readers) = (null, null, null);
     }
 

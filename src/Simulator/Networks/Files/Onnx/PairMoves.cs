@@ -9,38 +9,27 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 internal sealed class PairMoves
 {
     private readonly OnnxGraph _graph;
-    private readonly Dictionary<string, OnnxNode> _makers = [];
-    private readonly ILookup<string, OnnxNode> _readers;
     private readonly Dictionary<string, (OnnxNode Quantize, OnnxNode Number)> _pairs = [];
     private readonly HashSet<OnnxNode> _again = [];
     private readonly HashSet<string> _first = [];
 
-    private PairMoves(OnnxGraph graph, IReadOnlyList<OnnxNode> nodes)
-    {
-        _graph = graph;
-        foreach (OnnxNode node in nodes)
-            foreach (string output in node.Outputs) _makers.TryAdd(output, node);
-        _readers = nodes.SelectMany(n => n.Inputs, (n, i) => (Node: n, Input: i))
-            .ToLookup(r => r.Input, r => r.Node);
-    }
+    private PairMoves(OnnxGraph graph) => _graph = graph;
 
     /// <summary>The nodes with those pairs, of a graph whose constants are known.</summary>
     public static IReadOnlyList<OnnxNode> Of(OnnxGraph graph)
     {
-        if (!graph.HasNumbers) return graph.Nodes;
-        IReadOnlyList<OnnxNode> nodes = Turned(graph);
-        var moves = new PairMoves(graph, nodes);
-        foreach (OnnxNode node in nodes)
+        var moves = new PairMoves(graph);
+        foreach (OnnxNode node in graph.Nodes)
             if (PairPaths.IsQuantize(node) && moves.IsOne(node)) moves.Back(node);
-        foreach (OnnxNode node in nodes)
+        foreach (OnnxNode node in graph.Nodes)
             if (PairPaths.IsDequantize(node) && moves.IsOne(node)) moves.Forward(node);
-        return [.. nodes.SelectMany(moves.Paired)];
+        return [.. graph.Nodes.SelectMany(moves.Paired)];
     }
 
     /// <summary>
     /// The nodes with each Transpose behind a Relu that alone reads it (TransposeOptimizer).
     /// </summary>
-    private static List<OnnxNode> Turned(OnnxGraph graph)
+    public static IReadOnlyList<OnnxNode> Turned(OnnxGraph graph)
     {
         List<OnnxNode> nodes = [.. graph.Nodes];
         for (int i = 0; i < nodes.Count; i++)
@@ -72,7 +61,7 @@ internal sealed class PairMoves
 
     private void Back(OnnxNode quantize)
     {
-        OnnxNode[] alike = [.. _readers[quantize.Inputs[0]]];
+        OnnxNode[] alike = [.. _graph.ReadersOf(quantize.Inputs[0])];
         if (_again.Contains(quantize) || !alike.All(n => PairPaths.IsAlike(_graph, n, quantize)))
             return;
         string name = quantize.Inputs[0], first = "";
@@ -94,8 +83,8 @@ internal sealed class PairMoves
     /// </summary>
     private OnnxNode? Maker(ref string name, bool isShared = false)
     {
-        while ((isShared || _readers[name].Count() == 1) && !_graph.Outputs.Contains(name)
-            && _makers.GetValueOrDefault(name) is { } maker)
+        while ((isShared || _graph.ReadersOf(name).Count() == 1) && !_graph.Outputs.Contains(name)
+            && _graph.MakerOf(name) is { } maker)
         {
             if (!PairPaths.IsNothing(maker)) return maker;
             (name, isShared) = (maker.Inputs[0], false);
@@ -106,16 +95,16 @@ internal sealed class PairMoves
 
     private void Forward(OnnxNode number)
     {
-        OnnxNode quantize = _makers.TryGetValue(number.Inputs[0], out OnnxNode? maker)
+        OnnxNode quantize = _graph.MakerOf(number.Inputs[0]) is { } maker
             && PairPaths.IsQuantize(maker)
                 ? maker
                 : Other(number, "Dequantize", "Quantize");
         var names = new Queue<string>(number.Outputs);
         while (names.TryDequeue(out string? name))
-            foreach (OnnxNode reader in Readers(name))
+            foreach (OnnxNode reader in PairPaths.Behind(_graph, name))
             {
                 if (!PairPaths.Moves(_graph, reader) || _pairs.ContainsKey(reader.Outputs[0])
-                    || Readers(reader.Outputs[0]) is not { Count: > 0 } behind
+                    || PairPaths.Behind(_graph, reader.Outputs[0]) is not { Length: > 0 } behind
                     || behind.Any(PairPaths.IsQuantize))
                     continue;
                 _pairs[reader.Outputs[0]] = (quantize, number);
@@ -128,17 +117,6 @@ internal sealed class PairMoves
         Operator = node.Operator.Replace(own, other),
         Attributes = node.Attributes.Where(a => a.Key is "axis" or "block_size").ToDictionary(),
     };
-
-    /// <summary>What reads a value, behind what does nothing.</summary>
-    private List<OnnxNode> Readers(string name)
-    {
-        List<OnnxNode> readers = [];
-        var open = new Stack<OnnxNode>(_readers[name].Reverse());
-        while (open.TryPop(out OnnxNode? node))
-            if (!PairPaths.IsNothing(node)) readers.Add(node);
-            else foreach (OnnxNode next in _readers[node.Outputs[0]].Reverse()) open.Push(next);
-        return readers;
-    }
 
     /// <summary>A node, and a pair behind it where there is one more.</summary>
     private IEnumerable<OnnxNode> Paired(OnnxNode node)
