@@ -31,8 +31,9 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
         bool[] kinds = own is null ? [true] : [true, false];
         foreach (bool isGemm in forms)
             foreach (bool isConstant in kinds)
-                if ((isGemm ? Gemm(flat, isConstant)
-                    : Convolution(image, isConstant) ?? Rows(image, isConstant)) is { } made)
+                if ((isGemm ? Gemm(flat, isConstant) ?? Untransposed(flat, isConstant)
+                    : Convolution(image, isConstant) ?? Rows(image, isConstant)
+                        ?? Transposed(image, isConstant)) is { } made)
                     return (made, isGemm);
         throw new NotSupportedException(
             $"layer '{layer.Name}': no ONNX operator of float32 numbers is summed in its order by "
@@ -47,8 +48,21 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
             ? null
             : graph.Node(
                 "Gemm", layer.Name,
-                [value(), Weights(isConstant, _channels, _depth), Bias()],
+                [value(), Weights(isConstant, [_channels, _depth]), Bias()],
                 QdqGraph.I("transB", 1), QdqGraph.F("alpha", alpha));
+    }
+
+    /// <summary>
+    /// One row times a matrix that is made of integers and is not turned, its sums behind a clamp
+    /// that keeps ONNX Runtime from making blocks of bits of the matrix.
+    /// </summary>
+    private string? Untransposed(Func<string> value, bool isConstant)
+    {
+        if (isConstant || _window != new WindowGeometry() || layer.Input.Positions != 1
+            || FloatMacOrders.OfIntegers(_depth, _channels, 1) is not { } order || IsOther(order))
+            return null;
+        return graph.Node("Clip", layer.Name, [graph.Node(
+            "Gemm", $"{layer.Name}/sums", [value(), Matrix(isConstant), Bias()])]);
     }
 
     private string? Convolution(Func<string> value, bool isConstant)
@@ -68,8 +82,11 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
                     [
                         value(),
                         Weights(
-                            isConstant, _channels, layer.Sum.Channels, _window.KernelRows,
-                            _window.KernelColumns),
+                            isConstant,
+                            [
+                                _channels, layer.Sum.Channels, _window.KernelRows,
+                                _window.KernelColumns,
+                            ]),
                         Bias(),
                     ],
                     QdqMac.Window(_window, isPool: false));
@@ -80,7 +97,7 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
                         "in", graph.Node("Flatten", $"{layer.Name}/flat", [value()]),
                         from.Channels, from.Columns),
                     Weights(
-                        isConstant, _channels, layer.Sum.Channels, _window.KernelColumns),
+                        isConstant, [_channels, layer.Sum.Channels, _window.KernelColumns]),
                     Bias(),
                 ],
                 Line());
@@ -131,22 +148,49 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
         return Shaped("", columns, to.Channels, to.Rows, to.Columns);
     }
 
-    /// <summary>Weights turned, as numbers or made of their integers each time.</summary>
-    private string Matrix(bool isConstant)
+    /// <summary>
+    /// A transposed convolution without strides, over an image that has its zeros already.
+    /// </summary>
+    private string? Transposed(Func<string> value, bool isConstant)
     {
-        string name = $"{layer.Name}/weight";
-        T[] Turned<T>(Func<int, T> weight) => [.. Enumerable.Range(0, layer.Weights.Length)
-            .Select(i => weight((i % _channels * _depth) + (i / _channels)))];
-        return isConstant
-            ? graph.Reals(
-                name, Turned(i => OrderedFloat.Value(layer.Weights[i])), _depth, _channels)
-            : graph.Dequantized(
-                name,
-                graph.Raw(
-                    $"{name}/raw", Turned(i => (long)own!.Raw[i]), own!.Bits, own.IsSigned,
-                    _depth, _channels),
-                [.. own.Scales], axis: 1);
+        WindowGeometry w = _window;
+        int channels = layer.Input.Channels, filters = _channels / w.Groups;
+        int taps = w.KernelRows * w.KernelColumns, depth = layer.Sum.Channels;
+        int rows = w.DilationRows * (w.KernelRows - 1);
+        int columns = w.DilationColumns * (w.KernelColumns - 1);
+        bool areAlike = w.Groups == 1 || own?.Scales.Distinct().Count() == 1;
+        if ((w.StrideRows, w.StrideColumns) != (1, 1) || w.HasPadding
+            || (!isConstant && !areAlike)
+            || FloatMacOrders.Transposed(
+                !isConstant, depth, layer.Input.Positions, (long)filters * taps)
+                is not { } sums
+            || IsOther(sums))
+            return null;
+        long[] shape = [channels, filters, w.KernelRows, w.KernelColumns];
+        int[] order =
+        [
+            .. from channel in Enumerable.Range(0, channels)
+               from filter in Enumerable.Range(0, filters)
+               from tap in Enumerable.Range(0, taps)
+               let output = (channel / depth * filters) + filter
+               select (((output * depth) + (channel % depth)) * taps) + taps - 1 - tap,
+        ];
+        return graph.Node(
+            "ConvTranspose", layer.Name,
+            [value(), Weights(isConstant, shape, order, axis: 1), Bias()],
+            QdqGraph.Is("kernel_shape", w.KernelRows, w.KernelColumns),
+            QdqGraph.Is("dilations", w.DilationRows, w.DilationColumns),
+            QdqGraph.Is("pads", rows, columns, rows, columns), QdqGraph.I("group", w.Groups));
     }
+
+    /// <summary>Weights turned.</summary>
+    private string Matrix(bool isConstant) => Weights(
+        isConstant, [_depth, _channels],
+        [
+            .. Enumerable.Range(0, layer.Weights.Length)
+                .Select(i => (i % _channels * _depth) + (i / _channels)),
+        ],
+        axis: 1);
 
     /// <summary>Whether another order would give other sums.</summary>
     private bool IsOther(FloatMacOrder order) => Plain(order) != Plain(layer.Order);
@@ -173,17 +217,23 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
     private string Bias() => graph.Reals($"{layer.Name}/bias", _bias, _channels);
 
     /// <summary>Weights as numbers, or made of their integers each time.</summary>
-    private string Weights(bool isConstant, params long[] shape)
+    /// <param name="isConstant">Which.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <param name="order">Where each is found; null where they are.</param>
+    /// <param name="axis">The axis of output channels.</param>
+    private string Weights(bool isConstant, long[] shape, int[]? order = null, int axis = 0)
     {
         string name = $"{layer.Name}/weight";
+        order ??= [.. Enumerable.Range(0, layer.Weights.Length)];
         return isConstant
-            ? graph.Reals(name, [.. layer.Weights.Select(w => OrderedFloat.Value(w))], shape)
+            ? graph.Reals(
+                name, [.. order.Select(i => OrderedFloat.Value(layer.Weights[i]))], shape)
             : graph.Dequantized(
                 name,
                 graph.Raw(
-                    $"{name}/raw", [.. own!.Raw.Select(r => (long)r)], own.Bits, own.IsSigned,
-                    shape),
-                [.. own.Scales]);
+                    $"{name}/raw", [.. order.Select(i => (long)own!.Raw[i])], own!.Bits,
+                    own.IsSigned, shape),
+                [.. own.Scales], axis: axis);
     }
 
     private AttributeProto[] Line() =>

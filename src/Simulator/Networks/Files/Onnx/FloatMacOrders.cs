@@ -98,14 +98,23 @@ internal static class FloatMacOrders
     public static FloatMacOrder? OfTransposed(
         OnnxGraph graph, OnnxNode node, TensorShape from, int groups, long rows)
     {
-        int depth = from.Channels / groups;
         Source source = Of(graph, node, 1);
-        bool isTurned = source == Source.Made || depth == 1 || rows == 1;
-        int together = isTurned
+        return !graph.HasNumbers || source == Source.Other
+            ? null
+            : Transposed(source == Source.Made, from.Channels / groups, from.Positions, rows);
+    }
+
+    /// <summary>Of a transposed convolution; null where it is not known.</summary>
+    /// <param name="isMade">Whether its weights are made of integers each time.</param>
+    /// <param name="depth">Input channels of a group.</param>
+    /// <param name="positions">Rows times columns of its input.</param>
+    /// <param name="rows">Taps times output channels of a group.</param>
+    public static FloatMacOrder? Transposed(bool isMade, int depth, int positions, long rows)
+    {
+        int together = isMade || depth == 1 || rows == 1
             ? FloatProductSum.Panel
-            : FloatProductSum.Of(depth, from.Positions, 0).Together;
-        return !graph.HasNumbers || source == Source.Other || from.Positions == 1
-            || depth > together
+            : FloatProductSum.Of(depth, positions, 0).Together;
+        return positions == 1 || depth > together
             ? null
             : InOrder(FloatProductOrder.Fused, depth) with
             {

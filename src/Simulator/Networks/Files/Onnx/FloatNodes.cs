@@ -181,12 +181,14 @@ internal sealed class FloatNodes(
     {
         int tensor = Array.IndexOf([.. program.Layers], mac) + 1;
         ProgramLayer[] readers = [.. program.Layers.Where(l => l.Inputs.Contains(tensor))];
-        if (readers is [FloatAddLayer or FloatAffineLayer])
-            throw new NotSupportedException(
-                $"layer '{mac.Name}': ONNX Runtime would take what follows into it, and round "
-                    + "otherwise (supported: .npz)");
-        return new FloatMacNodes(graph, mac, _unsaid.Own(mac))
+        (string value, bool isLine) = new FloatMacNodes(graph, mac, _unsaid.Own(mac))
             .Add(isFlat[from], () => Flat(from), () => Image(from));
+        return (
+            readers is [FloatAddLayer or FloatAffineLayer]
+                ? QdqMoves.Apart(
+                    graph, value, $"{mac.Name}/apart", isLine, mac.Output.Shape)
+                : value,
+            isLine);
     }
 
     private string Clamped(ClampLayer clamp, string value) =>
@@ -210,9 +212,12 @@ internal sealed class FloatNodes(
             && program.Layers[layer.Inputs[0] - 1] is FloatProductSumLayer
             && program.Layers.Sum(l => l.Inputs.Count(i => i == layer.Inputs[0])) == 1;
         if (isOfProduct && factors is [not 1])
-            throw new NotSupportedException(
-                $"layer '{layer.Name}': ONNX Runtime would take its factor into the product of "
-                    + "matrices ahead of it, and round otherwise (supported: .npz)");
+        {
+            isOfProduct = false;
+            value = QdqMoves.Apart(
+                graph, value, $"{layer.Name}/apart", isFlat, layer.Output.Shape);
+        }
+
         bool isOne = !isOfProduct && factors.All(f => f == factors[0]);
         // What changes nothing may still end ONNX Runtime's blocks of channels ahead of a mean.
         bool adds = shifts.Any(s => s != 0)

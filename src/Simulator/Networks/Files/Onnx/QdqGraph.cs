@@ -100,12 +100,14 @@ internal sealed class QdqGraph(bool isNew = false)
     /// for none.
     /// </param>
     /// <param name="axis">The axis that has scales.</param>
-    /// <param name="zero">Each zero point.</param>
+    /// <param name="zeros">Zero points, one or as many; null for zeros.</param>
     public string Dequantized(
         string name, string raw, float[] scales, (int Bits, bool IsSigned)? type = null,
-        int axis = 0, int zero = 0)
+        int axis = 0, IReadOnlyList<int>? zeros = null)
     {
-        float[] few = scales.Distinct().Count() == 1 ? [scales[0]] : scales;
+        int[] own = [.. zeros ?? [0]];
+        float[] few = scales.Distinct().Count() == 1 && own.Length == 1 ? [scales[0]] : scales;
+        if (own.Length == 1) own = [.. few.Select(_ => own[0])];
         string scale = few.Length == 1
             ? Reals($"{name}/scale", few)
             : Reals($"{name}/scale", few, few.Length);
@@ -115,7 +117,7 @@ internal sealed class QdqGraph(bool isNew = false)
             [
                 .. inputs,
                 Raw(
-                    $"{name}/zero_point", [.. few.Select(_ => (long)zero)], bits, isSigned,
+                    $"{name}/zero_point", [.. own.Select(z => (long)z)], bits, isSigned,
                     few.Length == 1 ? [] : [few.Length]),
             ];
         return few.Length == 1

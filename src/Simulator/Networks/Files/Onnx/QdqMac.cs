@@ -76,22 +76,41 @@ internal sealed class QdqMac(QdqGraph graph, MacLayer mac, double input)
         double gain = mac.Input.Scale / input;
         float[] steps = [.. mac.WeightSteps.Select(s => (float)(s * gain))];
 
-        // A zero point leaves 8 bits of 9 where that was subtracted: of 16 no tool sums integers.
-        bool isMore = mac is { WeightBits: 9, WeightsSigned: true };
-        int zero = isMore ? sbyte.MinValue - mac.Weights.Min() : 0;
-        isMore &= mac.Weights.Max() + zero <= sbyte.MaxValue;
-        if (!isMore) zero = 0;
-        int bits = isMore ? 8 : mac.WeightBits;
+        int[]? zeros = mac is { WeightBits: 9, WeightsSigned: true }
+            ? Zeros(isDense ? channels : 1)
+            : null;
+        int bits = zeros is null ? mac.WeightBits : 8;
+        zeros ??= [0];
+        int perZero = mac.Weights.Length / zeros.Length;
         string raw = graph.Raw(
-            $"{mac.Name}/weight/raw", [.. mac.Weights.Select(v => (long)v + zero)], bits,
+            $"{mac.Name}/weight/raw",
+            [.. mac.Weights.Select((v, i) => (long)v + zeros[i / perZero])], bits,
             mac.WeightsSigned,
             isDense ? [channels, depth] : [channels, depth, w.KernelRows, w.KernelColumns]);
         return
         [
             graph.Dequantized(
-                $"{mac.Name}/weight", raw, steps, (bits, mac.WeightsSigned), zero: zero),
+                $"{mac.Name}/weight", raw, steps, (bits, mac.WeightsSigned), zeros: zeros),
             Bias(channels, steps),
         ];
+    }
+
+    /// <summary>
+    /// Zero points that leave 8 bits of weights from which others were subtracted, for of 16 no
+    /// tool sums integers: one for all, or for each of so many channels. Null where none do.
+    /// </summary>
+    private int[]? Zeros(int channels)
+    {
+        if (Zero([.. mac.Weights]) is { } one) return [one];
+        int?[] each =
+            [.. mac.Weights.Chunk(mac.Weights.Length / channels).Select(Zero)];
+        return each.Contains(null) ? null : [.. each.Select(z => z!.Value)];
+    }
+
+    private static int? Zero(int[] weights)
+    {
+        int zero = Math.Max(sbyte.MinValue, sbyte.MinValue - weights.Min());
+        return zero <= sbyte.MaxValue && weights.Max() + zero <= sbyte.MaxValue ? zero : null;
     }
 
     /// <summary>Whether a layer is the mean of whole images, divided in float32.</summary>

@@ -9,7 +9,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// its raw weights and biases, scales and zero points. Rounding, overflow and accumulators are
 /// those of the tool that runs it.
 /// </summary>
-internal sealed class QdqWriter
+internal sealed partial class QdqWriter
 {
     private readonly QuantizedProgram _program;
     private readonly FloatNetwork _network;
@@ -124,6 +124,12 @@ internal sealed class QdqWriter
             return;
         }
 
+        if (IsPart(layer))
+        {
+            _scales[index + 1] = layer.Output.Scale;
+            return;
+        }
+
         FakeQuantizer? own = OwnUnits.Of(_network, layer);
         bool areOpen = AreOpen(index), areLogits = AreLogits(index) || areOpen;
         if (!areOpen && !(areLogits && Origin(layer) is DenseLayer))
@@ -132,7 +138,7 @@ internal sealed class QdqWriter
         var form = QdqForm.Of(layer, Origin(layer), _program.Tensor(from).Scale);
         bool moves = form.Moves;
         _scales[index + 1] = moves ? _scales[from] : layer.Output.Scale;
-        _isFlat[index + 1] = form.IsFlat ?? layer.Inputs.All(i => _isFlat[i]);
+        _isFlat[index + 1] = form.IsFlat ?? layer.Inputs.All(i => _isFlat[Whole(i)]);
         if (!moves && layer is not MacLayer
             && layer.Inputs.Any(t => _scales[t] != _program.Tensor(t).Scale))
             throw new NotSupportedException(
@@ -164,29 +170,6 @@ internal sealed class QdqWriter
                 $"{layer.Name}/again", layer.Output, _scales[index + 1]);
     }
 
-    /// <summary>
-    /// Whether several read int8 of a layer of integers: ONNX Runtime makes uint8 of what one reads
-    /// alone, and computes in float32 else.
-    /// </summary>
-    private bool IsReadAgain(int index) => _network.IsQuantized
-        && _program.Layers[index].Output is { Bits: 8, IsSigned: true }
-        && _program.Layers.Sum(l => l.Inputs.Count(i => i == index + 1)) > 1;
-
-    /// <summary>
-    /// Whether a layer's sums are what the network gives, and nothing quantizes them.
-    /// </summary>
-    private bool AreLogits(int index) =>
-        index == _program.Layers.Length - 1 && _program.Layers[index] is MacLayer mac
-        && _network.IsQuantized && _network.Layers[^1] == Origin(mac);
-
-    /// <summary>
-    /// Whether numbers are made of a layer's sums: those that ONNX Runtime makes of them itself.
-    /// </summary>
-    private bool AreOpen(int index) => _program.Layers[index] is MacLayer { Output.Bits: 32 } mac
-        && mac.Geometry == new WindowGeometry()
-        && _program.Layers.Where(l => l.Inputs.Contains(index + 1)).ToArray() is
-            [FloatDequantizeLayer];
-
     private bool SignsOfPixels() => _program.Input.Type.Bits == 1
         && _program.Layers.All(l => !l.Inputs.Contains(0)
             || OwnUnits.Of(_network, l) is { Unit: QuantizerUnit.Sign });
@@ -196,8 +179,9 @@ internal sealed class QdqWriter
         // What is joined has one shape: [batch, features] where all have that.
         bool isImage = layer is MaxPoolLayer or AveragePoolLayer
             || (layer is MacLayer && Origin(layer) is not DenseLayer)
-            || !layer.Inputs.All(t => _isFlat[t]);
-        string[] inputs = [.. layer.Inputs.Select(t => isImage ? Image(t) : _values[t])];
+            || !layer.Inputs.All(t => _isFlat[Whole(t)]);
+        string[] inputs =
+            [.. layer.Inputs.Select(Whole).Select(t => isImage ? Image(t) : _values[t])];
         return layer switch
         {
             MacLayer { Output.Bits: 32 } sums when Origin(sums) is not DenseLayer =>
@@ -223,14 +207,13 @@ internal sealed class QdqWriter
             Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
             Kernels.Datapath.SoftmaxLayer => _graph.Node(
                 "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
-            // Of two pairs of one type in a row ONNX Runtime makes one, where nothing else reads
-            // the first.
             LookupLayer when Origin(layer) is FakeQuantizeLayer
             {
                 Quantizer: { Rounding: RoundingMode.NearestTiesToEven, Offset: 0 },
-            } && (AreOfTwoTypes(_program.Tensor(layer.Inputs[0]), layer.Output)
-                || _program.Layers.Any(l => l.Inputs.Contains(layer.Inputs[0])
-                    && Origin(l) is not FakeQuantizeLayer)) => inputs[0],
+            } => AreMerged(layer)
+                ? QdqMoves.Apart(
+                    _graph, inputs[0], name, _isFlat[layer.Inputs[0]], layer.Output.Shape)
+                : inputs[0],
             LookupLayer when QdqFunctions.Composed(_graph, Origin(layer), inputs[0], name)
                 is { } composed => composed,
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>
@@ -278,10 +261,6 @@ internal sealed class QdqWriter
 
         float Bound(long raw) => (float)((raw - type.ZeroPoint) * scale);
     }
-
-    /// <summary>Whether ONNX has integers of other types for two tensors.</summary>
-    private static bool AreOfTwoTypes(TensorType one, TensorType other) =>
-        one.IsSigned != other.IsSigned || one.Bits <= 8 != other.Bits <= 8;
 
     private static void Check(string what, TensorType type)
     {

@@ -118,7 +118,7 @@ public class FloatMacTests
                 ],
                 Is("strides", stride, stride), Is("pads", pad, pad, pad, pad),
                 Is("dilations", dilation, dilation), I("group", groups));
-            Equal(model, y, new(from, Side, Side), isWritten: false);
+            Equal(model, y, new(from, Side, Side));
         }
     }
 
@@ -141,7 +141,9 @@ public class FloatMacTests
                 string x = model.Graph.Node("Flatten", [model.Numbers(from)]);
                 string y = model.Gemm(
                     x, from, to, isTurned, F("alpha", alpha), F("beta", beta));
-                Equal(model, y, new(from, 1, 1), isWritten: alpha == 1 && beta == 1);
+                Equal(
+                    model, y, new(from, 1, 1),
+                    isWritten: alpha == 1 || weights == Weighting.Constant);
             }
     }
 
