@@ -40,11 +40,15 @@ internal static class ConstantTensor
     {
         RawConstant own = constant.Raw!;
         int features = constant.Length;
-        OnnxValue one = graph.Rearranged(node, like, [1, 1], [0]);
+        (int from, float of) = Quantizer(graph, like.Tensor);
+        OnnxValue one = graph.Rearranged(
+            node,
+            from == like.Tensor ? like : new(from, [1, graph.Shape(new(from, [])).Length]),
+            [1, 1], [0]);
         float[] weights = new float[features];
         string name = graph.Name(node);
         // The sums have the constant's own step, whatever the image's is.
-        float step = own.Scales[0] / Step(graph, one.Tensor);
+        float step = own.Scales[0] / of;
         int values = graph.Add(node, new DenseLayer(
             name, [one.Tensor], features, weights, constant.Reals!)
         {
@@ -62,13 +66,17 @@ internal static class ConstantTensor
     }
 
     /// <summary>
-    /// The step of the quantizer behind which a value stands; 1 where there is none.
+    /// What a quantizer ahead of a value writes whose step is the same on all profiles, and that
+    /// step; the value itself and 1 where there is none.
     /// </summary>
-    private static float Step(OnnxGraph graph, int tensor)
+    private static (int Tensor, float Step) Quantizer(OnnxGraph graph, int tensor)
     {
-        for (; tensor > 0; tensor = graph.Layers[tensor - 1].Inputs[0])
-            if (graph.Layers[tensor - 1] is FakeQuantizeLayer { Quantizer.Scale.Step: var step })
-                return (float)step;
-        return 1;
+        for (int at = tensor; at > 0; at = graph.Layers[at - 1].Inputs[0])
+            if (graph.Layers[at - 1] is FakeQuantizeLayer
+                {
+                    Optimized: null, Quantizer.Scale.Step: var step,
+                })
+                return (at, (float)step);
+        return (tensor, 1);
     }
 }

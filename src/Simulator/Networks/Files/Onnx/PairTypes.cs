@@ -47,6 +47,16 @@ internal static class PairTypes
         || Enumerable.Range(0, node.Inputs.Count).Any(i => HasOther(graph, node, i));
 
     /// <summary>
+    /// Whether it makes an operator of integers of a node of one input and the pairs about it; null
+    /// where a clamp decides.
+    /// </summary>
+    public static bool? AreIntegers(OnnxGraph graph, OnnxNode node) =>
+        Held(graph, node.Inputs[0]) is DataType.Uint8 or DataType.Int8
+            && Held(graph, node) is DataType.Uint8 or DataType.Int8 && !IsOfNumbers(graph, node)
+            ? Readers(graph, node.Outputs[0])[0].Operator is "Relu" or "Clip" ? null : true
+            : false;
+
+    /// <summary>
     /// Whether an input that depends on the image is made of integers elsewhere than right ahead.
     /// </summary>
     private static bool HasOther(OnnxGraph graph, OnnxNode node, int input) =>
@@ -155,7 +165,8 @@ internal static class PairTypes
         if (Ahead(graph, name) is not { } number || !IsDequantize(number)) return null;
         string raw = number.Inputs[0];
         return TypeOf(graph, number) is DataType.Int8
-            && Ahead(graph, raw) is { } quantize && !graph.IsConstant(quantize, 0)
+            && Ahead(graph, raw) is { } quantize && IsQuantize(quantize)
+            && !graph.IsConstant(quantize, 0)
             && IsReadOnce(graph, quantize.Inputs[0], quantize.Operator)
             && IsReadOnce(graph, raw) && IsReadOnce(graph, name)
                 ? DataType.Uint8

@@ -21,8 +21,10 @@ internal static class PoolOperators
         OnnxValue value = graph.Value(node, 0);
         (WindowGeometry window, long[] pads) = Window(graph, node, value);
         FloatSum? order = SumOrders.OfWindow(graph, value, window);
-        if (node.Integer("count_include_pad", 0) != 0 && pads.Any(p => p != 0))
+        if (node.Integer("count_include_pad", 0) != 0 && window.HasPadding)
         {
+            if (CountsAll(graph, node, window, pads))
+                pads = [window.PadTop, window.PadLeft, window.PadBottom, window.PadRight];
             value = PadOperator.Padded(graph, node, value, pads);
             window = window with
             {
@@ -35,6 +37,19 @@ internal static class PoolOperators
 
         Pool(graph, node, value, window, isMax: false, AverageForm.Windows, order);
     }
+
+    /// <summary>
+    /// Whether zeros count that a last window (ceil_mode) reaches behind the padding: in ONNX
+    /// Runtime's operators of integers.
+    /// </summary>
+    private static bool CountsAll(
+        OnnxGraph graph, OnnxNode node, WindowGeometry window, long[] pads) =>
+        graph.HasNumbers && (window.PadBottom > pads[2] || window.PadRight > pads[3])
+        && (node.Operator != "AveragePool"
+            || (PairTypes.AreIntegers(graph, node) ?? throw graph.Fail(
+                node, "its last window sticks out (ceil_mode) and counts padding, ahead of a clamp "
+                    + "that decides whether ONNX Runtime has an operator of integers for it, which "
+                    + "counts more (supported: QuantizeLinear right behind it)")));
 
     /// <summary>Maximum over each channel.</summary>
     public static void GlobalMax(OnnxGraph graph, OnnxNode node) =>

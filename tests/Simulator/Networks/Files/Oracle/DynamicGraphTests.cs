@@ -259,10 +259,13 @@ public class DynamicGraphTests
             Import(model, shape), DatapathCompiler.Compile(ProfileReader.Read(profile)),
             QuantizedGraphTests.Pixels(shape, 1));
 
-    private static float[] Logits(byte[] model, TensorShape shape, float[] images)
+    private static float[] Logits(byte[] model, TensorShape shape, float[] images) =>
+        Logits(Program(model, shape, "onnxruntime-qlinear"), images);
+
+    /// <summary>The numbers that a program gives.</summary>
+    internal static float[] Logits(QuantizedProgram program, float[] images)
     {
-        using var simulation = new Simulation(
-            Program(model, shape, "onnxruntime-qlinear"), BackendList.Find("simd")!);
+        using var simulation = new Simulation(program, BackendList.Find("simd")!);
         var buffers = new RunBuffers(simulation.Program, []);
         simulation.Run(images, buffers, 0);
         float[] logits = new float[buffers.Output.Count];

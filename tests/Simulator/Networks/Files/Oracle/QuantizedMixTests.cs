@@ -1,0 +1,275 @@
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Networks.Files.Onnx.Schema;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Windows of all kinds, integers of several types in one graph, values that are cut up and joined:
+/// read, and written again. QSIM_QUANTIZED_GRAPHS sets how many random graphs, QSIM_ONNX_SEED the
+/// first seed.
+/// </summary>
+public class QuantizedMixTests
+{
+    // What no one has an order of sums for, and files that ONNX Runtime itself fails at.
+    private static readonly string[] Refusals =
+    [
+        "no ONNX operator of float32 numbers is summed", "sums down columns", "softmax.kind",
+        "in which order ONNX Runtime sums here is not known", "its last window sticks out",
+        "it computes in float32: nothing quantizes it", "output_dtype INT8 does not match",
+        "pairs of one type in a row",
+    ];
+
+    [SkippableFact]
+    public void RunAndWrite_RandomGraphs_GiveOnnxRuntimesIntegers()
+    {
+        DynamicModel.SkipWiderBlocks();
+        int graphs = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", 200);
+        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
+        List<string> failed = [];
+        int refused = 0;
+        for (int seed = first; seed < first + graphs; seed++)
+        {
+            var graph = new MixGraph(seed);
+            try
+            {
+                Same(graph.Build(), graph.Shape);
+            }
+            catch (Exception e) when (Refusals.Any(e.Message.Contains))
+            {
+                refused++;
+            }
+            catch (Exception e)
+            {
+                failed.Add($"seed {seed} ({string.Join(", ", graph.Steps)}): {e.Message}");
+            }
+        }
+
+        Assert.True(failed.Count == 0, $"{failed.Count}\n{string.Join('\n', failed)}");
+        Assert.True(refused <= graphs / 20, $"{refused} refused");
+    }
+
+    /// <summary>
+    /// Zeros that a last window reaches behind the padding count in operators of integers alone.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData(13, "pair")]
+    [InlineData(19, "pair")]
+    [InlineData(13, "numbers")]
+    [InlineData(19, "numbers")]
+    [InlineData(13, "operator")]
+    public void Run_WindowThatSticksOutAndCountsPadding_GivesOnnxRuntimesIntegers(
+        int opset, string form)
+    {
+        DynamicModel.SkipWiderBlocks();
+        foreach (long[] pads in (long[][])[[0, 0, 0, 0], [1, 0, 0, 1], [0, 1, 2, 0]])
+            foreach (int channels in (int[])[3, 8])
+            {
+                var nodes = new GraphBuilder(opset);
+                string[] how = [nodes.Real(1 / 64f), nodes.Raw(DataType.Uint8, [90])];
+                string raw = nodes.Node("QuantizeLinear", [Sums(nodes, channels), .. how]);
+                AttributeProto[] window =
+                [
+                    Is("kernel_shape", 3, 3), Is("strides", 2, 2), Is("pads", pads),
+                    I("ceil_mode", 1), I("count_include_pad", 1),
+                ];
+                string y = form == "operator"
+                    ? nodes.Node(
+                        "DequantizeLinear",
+                        [
+                            nodes.Node(
+                                "com.microsoft:QLinearAveragePool", [raw, .. how, .. how],
+                                window),
+                            .. how,
+                        ])
+                    : nodes.Node(
+                        "AveragePool", [nodes.Node("DequantizeLinear", [raw, .. how])], window);
+                if (form == "pair") y = QuantizedIslandTests.Pair(nodes, y, 1 / 80f, 100);
+                Same(Ended(nodes, y, [channels, 6, 6]), [channels, 6, 6]);
+            }
+    }
+
+    [Fact]
+    public void Import_WindowThatSticksOutAheadOfAClamp_IsRefused()
+    {
+        var nodes = new GraphBuilder(13);
+        string x = QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0);
+        string y = nodes.Node(
+            "AveragePool", [x], Is("kernel_shape", 3, 3), Is("strides", 2, 2), I("ceil_mode", 1),
+            I("count_include_pad", 1));
+        y = QuantizedIslandTests.Pair(nodes, nodes.Node("Relu", [y]), 1 / 300f, 3);
+
+        var e = Assert.Throws<InputException>(() => OnnxImporter.Import(
+            Ended(nodes, y, [3, 6, 6]), "f.onnx", new(3, 6, 6)));
+
+        Assert.Contains("its last window sticks out (ceil_mode)", e.Message);
+    }
+
+    /// <summary>
+    /// Weights all of which are above their zero point, of a product each channel with its own.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData("Conv")]
+    [InlineData("MatMul")]
+    public void Write_WeightsFarFromTheirZeroPoint_RunsTheSame(string type)
+    {
+        DynamicModel.SkipWiderBlocks();
+        foreach (int least in (int[])[0, 40, 190])
+        {
+            var nodes = new GraphBuilder(13);
+            string x = QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0);
+            int[] raw = [.. Enumerable.Range(0, 6 * 4).Select(i => least + (i * 13 % 64))];
+            bool isConv = type == "Conv";
+            int[] zeros = isConv ? [5] : [0, 60, 100, 255];
+            string weights = nodes.Node(
+                "DequantizeLinear",
+                [
+                    nodes.Raw(DataType.Uint8, raw, isConv ? [4, 6, 1, 1] : [6, 4]),
+                    isConv ? nodes.Reals([1 / 128f]) : nodes.Reals([.01f, .02f, .03f, .01f], 4),
+                    nodes.Raw(DataType.Uint8, zeros, isConv ? [] : [4]),
+                ],
+                isConv ? [] : [I("axis", 1)]);
+            string y = nodes.Node(type, [x, weights]);
+            int[] shape = isConv ? [6, 3, 3] : [6];
+            Same(Ended(nodes, QuantizedIslandTests.Pair(nodes, y, 1 / 40f, 100), shape), shape);
+        }
+    }
+
+    /// <summary>
+    /// Numbers times a matrix that is made of integers and is not turned, ahead of a clamp.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Write_OneRowTimesAMatrixMadeOfIntegers_RunsTheSame(bool hasBias)
+    {
+        DynamicModel.SkipWiderBlocks();
+        var model = new FloatMacModel(7, Weighting.Made);
+        GraphBuilder nodes = model.Graph;
+        string x = nodes.Node("Flatten", [model.Numbers(75)]);
+        string y = hasBias
+            ? model.Gemm(x, 150, 9, isTurned: false)
+            : nodes.Node("MatMul", [x, model.Weights([150, 9], axis: 1)]);
+        Same(Ended(nodes, nodes.Node("Relu", [y]), [75, 1, 2]), [75, 1, 2]);
+    }
+
+    /// <summary>
+    /// A constant that was quantized, too, behind two pairs of which ONNX Runtime makes one.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData("Add")]
+    [InlineData("Mul")]
+    public void Run_ConstantBehindPairsInARow_GivesOnnxRuntimesIntegers(string type)
+    {
+        DynamicModel.SkipWiderBlocks();
+        var nodes = new GraphBuilder(13);
+        string x = QuantizedIslandTests.Pair(nodes, Sums(nodes, 3), 1 / 90f, 98);
+        x = QuantizedIslandTests.Pair(nodes, x, 1 / 58f, 116);
+        string constant = nodes.Node(
+            "DequantizeLinear",
+            [
+                nodes.Raw(DataType.Uint8, [3, 100, 47], 1, 3, 1, 1), nodes.Real(0.01f),
+                nodes.Raw(DataType.Uint8, [9]),
+            ]);
+        string y = nodes.Node("Relu", [nodes.Node(type, [x, constant])]);
+        Same(Ended(nodes, QuantizedIslandTests.Pair(nodes, y, 1 / 70f, 9), [3, 4, 4]), [3, 4, 4]);
+    }
+
+    /// <summary>A constant of int8 in a node of its own.</summary>
+    [SkippableTheory]
+    [InlineData("Add")]
+    [InlineData("Mul")]
+    public void Run_ConstantInANode_GivesOnnxRuntimesIntegers(string type)
+    {
+        DynamicModel.SkipWiderBlocks();
+        var nodes = new GraphBuilder(13) { HasConstantNodes = true };
+        string[] how = [nodes.Real(1 / 127f), nodes.Raw(DataType.Int8, [-5])];
+        string Numbers(string raw) => nodes.Node("DequantizeLinear", [raw, .. how]);
+        string x = Numbers(nodes.Node("QuantizeLinear", ["x", .. how]));
+        string y = nodes.Node(
+            type, [x, Numbers(nodes.Raw(DataType.Int8, [3, 100, -7], 1, 3, 1, 1))]);
+        y = Numbers(nodes.Node("QuantizeLinear", [y, .. how]));
+        Same(Ended(nodes, y, [3, 4, 4]), [3, 4, 4]);
+    }
+
+    /// <summary>Pairs in a row between which values are moved, and a square of int8.</summary>
+    [SkippableTheory]
+    [InlineData("Slice")]
+    [InlineData("Split")]
+    [InlineData("Concat")]
+    [InlineData("square")]
+    public void Write_OtherScaleBehind_RunsTheSame(string type)
+    {
+        DynamicModel.SkipWiderBlocks();
+        for (int seed = 1; seed <= 6; seed++)
+        {
+            var graph = new TieGraph(seed, DataType.Int8);
+            GraphBuilder nodes = graph.Graph;
+            (string x, float scale) = graph.Operand();
+            string y = type switch
+            {
+                "Slice" => nodes.Node(
+                    type, [x, nodes.Integers(1), nodes.Integers(4), nodes.Integers(3)]),
+                "Split" => nodes.Nodes(type, [x, nodes.Integers(2, 6)], 2, I("axis", 1))[0],
+                "Concat" => nodes.Node(type, [x, graph.Operand().Value], I("axis", 1)),
+                _ => nodes.Node("Mul", [x, x]),
+            };
+            string pair = graph.Pair(y, graph.Scale(scale * 1.3f), graph.Zero(90, 160));
+            string both = nodes.Node(
+                "Concat",
+                [nodes.Node("Flatten", [pair]), nodes.Node("Flatten", [nodes.Node("Mul", [
+                    pair, pair])])],
+                I("axis", 1));
+            DynamicGraphTests.WrittenIsTheSame(
+                nodes.Build(DataType.Float, [-1, 8, 6, 6], both), TieGraph.Shape, 4, 1);
+        }
+    }
+
+    private static string Sums(GraphBuilder nodes, int channels) => nodes.Node(
+        "Conv",
+        [
+            QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0),
+            nodes.Node(
+                "DequantizeLinear",
+                [
+                    nodes.Raw(
+                        DataType.Int8,
+                        [
+                            .. Enumerable.Range(0, channels * channels)
+                                .Select(i => (i * 37 % 127) - 63),
+                        ],
+                        channels, channels, 1, 1),
+                    nodes.Real(1 / 64f), nodes.Raw(DataType.Int8, [0]),
+                ]),
+        ]);
+
+    private static byte[] Ended(GraphBuilder nodes, string y, int[] shape) => nodes.Build(
+        DataType.Float, [-1, .. shape.Select(e => (long)e)], nodes.Node("Flatten", [y]));
+
+    private static void Same(byte[] file, int[] extents)
+    {
+        TensorShape shape = extents is [var channels, .. var more]
+            ? new(channels, more.Length > 1 ? more[0] : 1, more is [.., var last] ? last : 1)
+            : default;
+        float[] images = QuantizedGraphTests.Pixels(shape, 3);
+        FloatNetwork network = BatchNormFolding.ForHardware(
+            OnnxImporter.Import(file, "f.onnx", shape));
+        QuantizedProgram program = QuantizedGraphTests.Program(network, "onnxruntime-qlinear");
+        float[] found = DynamicGraphTests.Logits(program, images);
+
+        Assert.Equal(Ort(file, extents), found);
+        int[] whole = shape.Positions == 1
+            ? [shape.Channels]
+            : [shape.Channels, shape.Rows, shape.Columns];
+        Assert.Equal(Ort(QdqWriter.Write(program, network), whole), found);
+
+        float[] Ort(byte[] model, int[] of)
+        {
+            using var ort = new OrtModel(model);
+            return [.. images.Chunk(shape.Length).SelectMany(i => ort.Run(i, [1, .. of]))];
+        }
+    }
+}
