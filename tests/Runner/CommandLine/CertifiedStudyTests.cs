@@ -196,6 +196,7 @@ public class CertifiedStudyTests(CertifiedStudyTests.Whole whole)
         string page = Read("seeds/report.html");
         Assert.Contains("95 % Wilson intervals; seed 3", page);
         Assert.Contains("those of all seeds are in certificates.csv", page);
+        Assert.Contains("No clear difference from float: int4. That", page);
         Assert.DoesNotContain("lines are proved", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("lines are proved", Read("r/report.html"));
     }

@@ -50,7 +50,7 @@ internal sealed record Finding(
         string Seeds(IReadOnlyList<Comparison> clear)
         {
             string[] seeds = [.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")];
-            return hasSeeds ? $" (seed {Words.List(seeds)})" : "";
+            return hasSeeds ? $" (seed{(seeds.Length == 1 ? "" : "s")} {Words.List(seeds)})" : "";
         }
     }
 

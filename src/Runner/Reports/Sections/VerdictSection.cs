@@ -117,10 +117,13 @@ internal static class VerdictSection
 
     private static string NotDistinct(Finding[] rest)
     {
-        string[] names = [.. rest.Select(f => $"{f.Second} and {f.First}")];
-        string all = names.Length <= Most ? Words.List(names) : $"{names.Length} pairs";
-        return $"No clear difference between {all}. That does not prove that there is none: " +
-            "see the widths of the intervals.";
+        // "Between a and float and b and float" could be read in several ways.
+        string all = rest.Length > Most
+            ? $" between {rest.Length} pairs"
+            : string.Join("; ", rest.GroupBy(f => f.First).Select(
+                same => $" from {same.Key}: {Words.List([.. same.Select(f => f.Second)])}"));
+        return $"No clear difference{all}. That does not prove that there is none: see the widths "
+            + "of the intervals.";
     }
 
     private static IEnumerable<ReportBlock> Crossovers(ReportData data, ThreatModel threat)
