@@ -34,6 +34,7 @@ internal static class OptimizedPairs
             : throw new QuantizationException(
                 $"{datapath.Name}: layer '{layer.Name}': quantize: of pairs of one type in a row "
                     + "ONNX Runtime makes one, whose scale would be 0 here, or too late for the "
-                    + "layer beside three or more (use one pair, or another profile)");
+                    + "layer beside three or more, or where it moves a Transpose between them to "
+                    + "another (use one pair, or another profile)");
     }
 }

@@ -13,14 +13,25 @@ internal static class DoublePairs
     /// <summary>A QuantizeLinear's scale and zero point.</summary>
     private sealed record Format(float Scale, long Zero);
 
+    // What ONNX Runtime moves no Transpose through.
+    private static readonly HashSet<string> Ends =
+    [
+        "Conv", "ConvTranspose", "Gemm", "MatMul", "AveragePool", "GlobalAveragePool",
+        "GlobalMaxPool", "BatchNormalization", "LayerNormalization", "Flatten", "Reshape",
+        "Gather",
+    ];
+
     /// <summary>
     /// What quantizes in place of a QuantizeLinear; null where that stays what it is. Its scale is
-    /// 0 where no number lies within both, and where all become one too late for what is about
-    /// them.
+    /// 0 where no number lies within both, where all become one too late for what is about them,
+    /// and where a Transpose between two may be moved to another one.
     /// </summary>
     public static FakeQuantizer? Merged(OnnxGraph graph, OnnxNode node)
     {
-        if (node.CopyOf is { } own) node = FusedNodes.Ahead(graph, own)!;
+        if (TypeOf(graph, node) is { } own && RawConstant.Format(own) is var (width, sign)
+            && AreTurned(graph, node, own))
+            return RawConstant.Quantizer(0, 0, width, sign);
+        if (node.CopyOf is { } copied) node = FusedNodes.Ahead(graph, copied)!;
         List<OnnxNode> chain = [node];
         while (Before(graph, chain[0]) is { } before && Next(graph, before) == chain[0])
             chain.Insert(0, before);
@@ -44,6 +55,36 @@ internal static class DoublePairs
 
         return RawConstant.Quantizer(
             changes ? 0 : formats[0].Scale, (int)formats[0].Zero, bits, isSigned);
+    }
+
+    /// <summary>
+    /// Whether a Transpose stands between a pair and another QuantizeLinear of its type, and ONNX
+    /// Runtime may move it to another Transpose, or another to it (TransposeOptimizer): then both
+    /// pairs may become one.
+    /// </summary>
+    private static bool AreTurned(OnnxGraph graph, OnnxNode quantize, DataType type)
+    {
+        if (FusedNodes.Ahead(graph, quantize.Inputs[0]) is not { Operator: "Transpose" } turn
+            || FusedNodes.Ahead(graph, turn.Inputs[0]) is not { } number
+            || !IsDequantize(number) || TypeOf(graph, number) != type
+            || Of(graph, number) == Of(graph, quantize))
+            return false;
+        return Meets(n => n.Outputs.SelectMany(graph.ReadersOf))
+            || Meets(n => n.Inputs.Select(graph.MakerOf).OfType<OnnxNode>());
+
+        bool Meets(Func<OnnxNode, IEnumerable<OnnxNode>> beside)
+        {
+            HashSet<string> seen = [];
+            Stack<OnnxNode> open = new(beside(turn));
+            while (open.TryPop(out OnnxNode? next))
+            {
+                if (next.Operator == "Transpose") return true;
+                if (Ends.Contains(next.Operator) || !seen.Add(next.Outputs[0])) continue;
+                foreach (OnnxNode more in beside(next)) open.Push(more);
+            }
+
+            return false;
+        }
     }
 
     /// <summary>The range that both have, over all integers, every operation in float32.</summary>

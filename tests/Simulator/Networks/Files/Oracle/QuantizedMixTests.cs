@@ -2,6 +2,7 @@ using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Networks.Files.Onnx.Schema;
+using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
@@ -109,51 +110,31 @@ public class QuantizedMixTests
     }
 
     /// <summary>
-    /// Weights all of which are above their zero point, of a product each channel with its own.
+    /// A Transpose between pairs of two scales is moved to another one, and both become one pair.
     /// </summary>
     [SkippableTheory]
-    [InlineData("Conv")]
-    [InlineData("MatMul")]
-    public void Write_WeightsFarFromTheirZeroPoint_RunsTheSame(string type)
-    {
-        DynamicModel.SkipWiderBlocks();
-        foreach (int least in (int[])[0, 40, 190])
-        {
-            var nodes = new GraphBuilder(13);
-            string x = QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0);
-            int[] raw = [.. Enumerable.Range(0, 6 * 4).Select(i => least + (i * 13 % 64))];
-            bool isConv = type == "Conv";
-            int[] zeros = isConv ? [5] : [0, 60, 100, 255];
-            string weights = nodes.Node(
-                "DequantizeLinear",
-                [
-                    nodes.Raw(DataType.Uint8, raw, isConv ? [4, 6, 1, 1] : [6, 4]),
-                    isConv ? nodes.Reals([1 / 128f]) : nodes.Reals([.01f, .02f, .03f, .01f], 4),
-                    nodes.Raw(DataType.Uint8, zeros, isConv ? [] : [4]),
-                ],
-                isConv ? [] : [I("axis", 1)]);
-            string y = nodes.Node(type, [x, weights]);
-            int[] shape = isConv ? [6, 3, 3] : [6];
-            Same(Ended(nodes, QuantizedIslandTests.Pair(nodes, y, 1 / 40f, 100), shape), shape);
-        }
-    }
-
-    /// <summary>
-    /// Numbers times a matrix that is made of integers and is not turned, ahead of a clamp.
-    /// </summary>
-    [SkippableTheory]
-    [InlineData(false)]
     [InlineData(true)]
-    public void Write_OneRowTimesAMatrixMadeOfIntegers_RunsTheSame(bool hasBias)
+    [InlineData(false)]
+    public void Quantize_TransposeBetweenPairsThatMeetsAnother_IsRefused(bool hasAnother)
     {
         DynamicModel.SkipWiderBlocks();
-        var model = new FloatMacModel(7, Weighting.Made);
-        GraphBuilder nodes = model.Graph;
-        string x = nodes.Node("Flatten", [model.Numbers(75)]);
-        string y = hasBias
-            ? model.Gemm(x, 150, 9, isTurned: false)
-            : nodes.Node("MatMul", [x, model.Weights([150, 9], axis: 1)]);
-        Same(Ended(nodes, nodes.Node("Relu", [y]), [75, 1, 2]), [75, 1, 2]);
+        var nodes = new GraphBuilder(13);
+        string x = QuantizedIslandTests.Pair(nodes, Sums(nodes, 3), 1 / 90f, 98);
+        x = nodes.Node("Transpose", [x], Is("perm", 0, 2, 3, 1));
+        x = QuantizedIslandTests.Pair(nodes, x, 1 / 58f, 116);
+        if (hasAnother)
+            x = nodes.Node("Transpose", [nodes.Node("Tanh", [x])], Is("perm", 0, 2, 3, 1));
+        byte[] file = Ended(
+            nodes, QuantizedIslandTests.Pair(nodes, x, 1 / 70f, 99), [3, 4, 4]);
+        if (!hasAnother)
+        {
+            Same(file, [3, 4, 4]);
+            return;
+        }
+
+        var e = Assert.Throws<QuantizationException>(() => Same(file, [3, 4, 4]));
+
+        Assert.Contains("moves a Transpose between them to another", e.Message);
     }
 
     /// <summary>
@@ -195,40 +176,7 @@ public class QuantizedMixTests
         Same(Ended(nodes, y, [3, 4, 4]), [3, 4, 4]);
     }
 
-    /// <summary>Pairs in a row between which values are moved, and a square of int8.</summary>
-    [SkippableTheory]
-    [InlineData("Slice")]
-    [InlineData("Split")]
-    [InlineData("Concat")]
-    [InlineData("square")]
-    public void Write_OtherScaleBehind_RunsTheSame(string type)
-    {
-        DynamicModel.SkipWiderBlocks();
-        for (int seed = 1; seed <= 6; seed++)
-        {
-            var graph = new TieGraph(seed, DataType.Int8);
-            GraphBuilder nodes = graph.Graph;
-            (string x, float scale) = graph.Operand();
-            string y = type switch
-            {
-                "Slice" => nodes.Node(
-                    type, [x, nodes.Integers(1), nodes.Integers(4), nodes.Integers(3)]),
-                "Split" => nodes.Nodes(type, [x, nodes.Integers(2, 6)], 2, I("axis", 1))[0],
-                "Concat" => nodes.Node(type, [x, graph.Operand().Value], I("axis", 1)),
-                _ => nodes.Node("Mul", [x, x]),
-            };
-            string pair = graph.Pair(y, graph.Scale(scale * 1.3f), graph.Zero(90, 160));
-            string both = nodes.Node(
-                "Concat",
-                [nodes.Node("Flatten", [pair]), nodes.Node("Flatten", [nodes.Node("Mul", [
-                    pair, pair])])],
-                I("axis", 1));
-            DynamicGraphTests.WrittenIsTheSame(
-                nodes.Build(DataType.Float, [-1, 8, 6, 6], both), TieGraph.Shape, 4, 1);
-        }
-    }
-
-    private static string Sums(GraphBuilder nodes, int channels) => nodes.Node(
+    internal static string Sums(GraphBuilder nodes, int channels) => nodes.Node(
         "Conv",
         [
             QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0),
@@ -246,10 +194,10 @@ public class QuantizedMixTests
                 ]),
         ]);
 
-    private static byte[] Ended(GraphBuilder nodes, string y, int[] shape) => nodes.Build(
+    internal static byte[] Ended(GraphBuilder nodes, string y, int[] shape) => nodes.Build(
         DataType.Float, [-1, .. shape.Select(e => (long)e)], nodes.Node("Flatten", [y]));
 
-    private static void Same(byte[] file, int[] extents)
+    internal static void Same(byte[] file, int[] extents)
     {
         TensorShape shape = extents is [var channels, .. var more]
             ? new(channels, more.Length > 1 ? more[0] : 1, more is [.., var last] ? last : 1)
