@@ -13,7 +13,7 @@ internal static class WholeFile
     /// <summary>
     /// Writes a file of QSim's own under a temporary name beside it, then gives it its own: readers
     /// never see half of it, after a loss of power neither. Its folder is created where there is
-    /// none; a link in its place is replaced, not followed.
+    /// none, and not left where the file cannot be; a link in its place is replaced, not followed.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parts">Its content, one after the other.</param>
@@ -21,7 +21,7 @@ internal static class WholeFile
     public static void Replace(string path, params ReadOnlySpan<byte[]> parts)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
+        IReadOnlyList<string> made = NewFolder.Create(folder);
         string temporary = TemporaryOf(path);
         try
         {
@@ -39,6 +39,7 @@ internal static class WholeFile
         catch (Exception e)
         {
             File.Delete(temporary);
+            foreach (string empty in made) NewFolder.RemoveIfEmpty(empty);
             if (e is not IOException && !OwnFile.IsTooLarge(e)) throw;
             string message = e is IOException
                 ? e.Message.Replace(temporary, path) : OwnFile.TooLarge;

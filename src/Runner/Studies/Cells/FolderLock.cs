@@ -29,7 +29,20 @@ internal sealed class FolderLock : IDisposable
     private FolderLock(string path, LockHolder self, FileStream file, LockTimes times)
     {
         (_path, _self, _file) = (path, self, file);
-        Write(0);
+        try
+        {
+            Write(0);
+        }
+        catch (Exception e) when (e is IOException || OwnFile.IsTooLarge(e))
+        {
+            // Others would wait for a name that a full disk has no room for.
+            file.Dispose();
+            File.Delete(path);
+            if (e is IOException && e.Message.Contains(path)) throw;
+            throw new IOException(
+                $"{path}: {(e is IOException ? e.Message : OwnFile.TooLarge)}", e);
+        }
+
         _beats = new Thread(() => Beat(times.Beat)) { IsBackground = true, Name = "lock" };
         _beats.Start();
     }
