@@ -118,30 +118,32 @@ internal sealed class PairMoves
         Attributes = node.Attributes.Where(a => a.Key is "axis" or "block_size").ToDictionary(),
     };
 
-    /// <summary>A node, and a pair behind it where there is one more.</summary>
+    /// <summary>A node, and pairs behind it where there are more.</summary>
     private IEnumerable<OnnxNode> Paired(OnnxNode node)
     {
         if (_again.Contains(node)) node = node with { IsAgain = true };
-        string name = node.Outputs[0];
-        if (!_pairs.TryGetValue(name, out (OnnxNode Quantize, OnnxNode Number) pair))
-            return [node];
-        string made = $"{name}/made/\0", raw = $"{name}/raw/\0";
-        OnnxNode quantize = pair.Quantize with
+        string[] outputs = [.. node.Outputs];
+        List<OnnxNode> pairs = [];
+        for (int i = 0; i < outputs.Length; i++)
         {
-            Inputs = [made, .. pair.Quantize.Inputs.Skip(1)],
-            Outputs = [raw],
-            IsAgain = !_first.Contains(name),
-            CopyOf = pair.Quantize.Outputs[0],
-        };
-        return
-        [
-            node with { Outputs = [made, .. node.Outputs.Skip(1)] },
-            quantize,
-            pair.Number with
+            string name = outputs[i];
+            if (!_pairs.TryGetValue(name, out (OnnxNode Quantize, OnnxNode Number) pair)) continue;
+            string raw = $"{name}/raw/\0";
+            outputs[i] = $"{name}/made/\0";
+            pairs.Add(pair.Quantize with
+            {
+                Inputs = [outputs[i], .. pair.Quantize.Inputs.Skip(1)],
+                Outputs = [raw],
+                IsAgain = !_first.Contains(name),
+                CopyOf = pair.Quantize.Outputs[0],
+            });
+            pairs.Add(pair.Number with
             {
                 Inputs = [raw, .. pair.Number.Inputs.Skip(1)],
                 Outputs = [name],
-            },
-        ];
+            });
+        }
+
+        return pairs.Count == 0 ? [node] : [node with { Outputs = outputs }, .. pairs];
     }
 }

@@ -109,6 +109,28 @@ public class QuantizedMixTests
         Assert.Contains("its last window sticks out (ceil_mode)", e.Message);
     }
 
+    /// <summary>A pair is moved back to whichever output of a Split it belongs to.</summary>
+    [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Run_TransposeBehindASplit_GivesOnnxRuntimesIntegers(int output)
+    {
+        DynamicModel.SkipWiderBlocks();
+        var nodes = new GraphBuilder(13);
+        string x = QuantizedIslandTests.Pair(nodes, Sums(nodes, 4), 1 / 90f, 98);
+        string[] parts = nodes.Nodes("Split", [x, nodes.Integers(2, 2)], 2, I("axis", 1));
+        string y = nodes.Node("Transpose", [parts[output]], Is("perm", 0, 2, 3, 1));
+        string other = QuantizedIslandTests.Pair(nodes, parts[1 - output], 1 / 130f, 99);
+        y = nodes.Node(
+            "Concat",
+            [
+                nodes.Node("Flatten", [QuantizedIslandTests.Pair(nodes, y, 1 / 200f, 60)]),
+                nodes.Node("Flatten", [other]),
+            ],
+            I("axis", 1));
+        Same(Ended(nodes, y, [4, 4, 4]), [4, 4, 4]);
+    }
+
     /// <summary>
     /// A Transpose between pairs of two scales is moved to another one, and both become one pair.
     /// </summary>
