@@ -11,8 +11,6 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim ls</c>: the runs in a folder.</summary>
 internal static class LsCommand
 {
-    private const string Unfinished = "unfinished";
-
     private const string ExampleText = """
           qsim ls                 the runs in runs/
           qsim ls /data/studies   those of another folder
@@ -80,7 +78,9 @@ internal static class LsCommand
                 run.Study.Settings.Name,
                 Short(run.Study.Settings.Dataset),
                 Short(run.Study.Settings.Network),
-                Status(run, lacksCells: done < wanted),
+                done < wanted && run.Status() == Manifest.Finished
+                    ? Manifest.Unfinished
+                    : run.Status(),
                 $"{done}/{wanted}",
                 $"{run.Study.Targets.Count}",
                 $"{run.Study.Settings.Seeds.Count}",
@@ -91,14 +91,6 @@ internal static class LsCommand
             return [path, "", "", "", "", "damaged", "", "", ""];
         }
     }
-
-    /// <summary>Who is killed has no time to say that it does not run any more.</summary>
-    private static string Status(LoadedRun run, bool lacksCells) => run.Status() switch
-    {
-        Manifest.Finished when lacksCells => Unfinished,
-        Manifest.Running when !FolderLock.LooksAlive(run.Path) => Unfinished,
-        var status => status,
-    };
 
     private static string Started(LoadedRun run) =>
         run.Side<Manifest>(RunDirectory.ManifestFile, _ => true, null)?.Started

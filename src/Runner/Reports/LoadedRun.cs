@@ -68,7 +68,9 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     public ReportData Report(Action<string>? note = null) => new(Study, Results())
     {
         StoredCells = Store.All.Count,
-        Manifest = Side<Manifest>(RunDirectory.ManifestFile, _ => true, note),
+        Manifest = Side<Manifest>(RunDirectory.ManifestFile, _ => true, note) is { } manifest
+            ? manifest with { Status = Status() }
+            : null,
         Hardware = Side<HardwareDescription>(HardwareDescription.FileName, _ => true, note),
         Examples = Side<ExampleSet>(
             ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), note),
@@ -113,8 +115,15 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
             || Side<ExampleSet>(
                 ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), null) is not null);
 
-    /// <summary>What the manifest says.</summary>
-    public string Status() => StatusOf(Path);
+    /// <summary>
+    /// What the manifest says, but for a run that was killed: it had no time to say that it does
+    /// not run any more.
+    /// </summary>
+    public string Status() => StatusOf(Path) switch
+    {
+        Manifest.Running when !FolderLock.LooksAlive(Path) => Manifest.Unfinished,
+        var status => status,
+    };
 
     /// <summary>What the manifest of a folder says.</summary>
     public static string StatusOf(string path) =>

@@ -14,6 +14,9 @@ internal sealed record Manifest
     /// <summary>The status of a run whose manifest cannot be read.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>What is said of a run that was killed, which its manifest cannot say.</summary>
+    public const string Unfinished = "unfinished";
+
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/manifest/1";
 

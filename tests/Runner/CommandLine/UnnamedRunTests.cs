@@ -50,8 +50,11 @@ public sealed class UnnamedRunTests : IDisposable
         Finished part = Run("ls", "all");
         string manifest = _folder.File("all/r/manifest.json");
         File.WriteAllText(
-            manifest, File.ReadAllText(manifest).Replace("\"finished\"", "\"running\""));
+            manifest,
+            Forged.Document(
+                File.ReadAllText(manifest), t => t.Replace("\"finished\"", "\"running\"")));
         Finished killed = Run("ls", "all");
+        Finished page = Run("report", "all/r", "--format", "md");
         Finished report = Run("report", "all/i");
         Finished difference = Run("diff", "all/r", "all/r");
 
@@ -59,6 +62,7 @@ public sealed class UnnamedRunTests : IDisposable
         Assert.DoesNotContain("all/i", whole.Out);
         Assert.Contains(" unfinished ", part.Out);
         Assert.Contains(" unfinished ", killed.Out);
+        Assert.Contains("(status: unfinished)", page.Out);
         Assert.Contains("the runs were asked the same", difference.Out);
         Assert.Equal(2, report.ExitCode);
         Assert.Contains("all/i: holds no run (cells.jsonl is missing)", report.Error);
