@@ -25,6 +25,8 @@ internal static class CardRate
     /// <summary>Of a whole attack on the card: the host begins and ends some meanwhile.</summary>
     private const int Batches = 4;
 
+    private const int WarmBatch = 1024;
+
     private const string NetworkName = "lenet5";
 
     /// <summary>Prints a table.</summary>
@@ -50,6 +52,8 @@ internal static class CardRate
         Console.WriteLine("|---|---|--:|--:|--:|--:|--:|");
         foreach (bool isHardware in new[] { false, true })
         {
+            // So that nothing is measured before its code is compiled for good.
+            Measure(ilgpu, "cuda", isHardware, WarmBatch, Math.Max(seconds, 1), Batches);
             string what = isHardware ? "int8-wide" : "float32";
             double cpu = new[] { 256, 1024 }.Max(
                 b => Measure(managed, "simd", isHardware, b, seconds, batches: 1).Whole);

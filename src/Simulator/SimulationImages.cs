@@ -33,16 +33,8 @@ public sealed class SimulationImages(float[] pixels, int length) : IDisposable
     {
         var key = (backend.Name, simulation.Program.Input);
         if (_kept.TryGetValue(key, out ResidentImages? images)) return images;
-        return _kept[key] = backend.Keep(Quantize(simulation), Count);
-    }
-
-    /// <summary>Image by image on all cores.</summary>
-    private long[] Quantize(Simulation simulation)
-    {
-        long[] raw = GC.AllocateUninitializedArray<long>(pixels.Length);
-        Parallel.For(0, Count, i => simulation.Input.Quantize(
-            pixels.AsSpan(i * length, length), raw.AsSpan(i * length, length)));
-        return raw;
+        return _kept[key] = backend.Keep(new(Count, length, (i, raw) =>
+            simulation.Input.Quantize(pixels.AsSpan(i * length, length), raw)));
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,6 @@ public sealed partial class AttackRun
     internal void Carry(bool[] wanted, int restarts, Memory<float> kept)
     {
         _slots.Kept = kept;
-        Batches.Copy(_images.Pixels, kept);
         for (Restart = 0; Restart < restarts; Restart++)
             for (Attempt = 0; Attempt < _attack.Attempts(Classes); Attempt++)
             {
@@ -22,6 +21,8 @@ public sealed partial class AttackRun
                 _attack.Run(this);
                 End();
             }
+
+        Batches.ForEach(Count, slot => _slots.KeepOriginal(slot, Original(slot)));
     }
 
     /// <summary>What became of each image.</summary>
@@ -34,9 +35,9 @@ public sealed partial class AttackRun
     private ImageOutcome Outcome(int slot)
     {
         ReadOnlySpan<float> kept = _slots.Kept.Span.Slice(slot * ImageLength, ImageLength);
-        if (!Budget.Contains(Original(slot), kept))
+        if (!Budget.Contains(Original(slot), kept, out double distance))
             throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
-        ImageOutcome outcome = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
+        ImageOutcome outcome = _records.Outcome(slot, distance);
         return _attack.IsMinimalNorm
             ? outcome with { Smallest = _records.Distances[slot] }
             : outcome;

@@ -35,9 +35,17 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
 
     /// <summary>Whether the image is within epsilon and [0, 1], with no tolerance.</summary>
     public bool Contains(ReadOnlySpan<float> original, ReadOnlySpan<float> changed) =>
-        TensorPrimitives.Min(changed) >= 0
-        && TensorPrimitives.Max(changed) <= 1
-        && Distance(original, changed) <= Epsilon.Value;
+        Contains(original, changed, out _);
+
+    /// <summary>The same, and the size of the change.</summary>
+    internal bool Contains(
+        ReadOnlySpan<float> original, ReadOnlySpan<float> changed, out double distance)
+    {
+        distance = Distance(original, changed);
+        return distance <= Epsilon.Value
+            && TensorPrimitives.Min(changed) >= 0
+            && TensorPrimitives.Max(changed) <= 1;
+    }
 
     /// <summary>
     /// Moves an image to the nearest one within epsilon (to float accuracy, never past it), then

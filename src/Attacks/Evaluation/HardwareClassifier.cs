@@ -198,6 +198,9 @@ public sealed class HardwareClassifier(
     public int ImagesAtOnce => (gradients as IClimbingModel)?.ImagesAtOnce ?? 0;
 
     /// <inheritdoc/>
+    int IClimber.BatchesAtOnce => hardware.WantsManyImages && gradients is IClimbingModel ? 2 : 1;
+
+    /// <inheritdoc/>
     bool IClimber.CanClimb(Climb climb) =>
         !IsStochastic && gradients is IClimbingModel climbing && climbing.CanClimb(climb, hardware);
 

@@ -62,7 +62,7 @@ public sealed record LabelledImages(TensorShape Shape, float[] Pixels, int[] Lab
     public ReadOnlySpan<float> Image(int i) => Pixels.AsSpan(i * Shape.Length, Shape.Length);
 
     /// <summary>Images [first, first + count) with their indices.</summary>
-    public LabelledImages Slice(int first, int count) => new(
+    public LabelledImages Slice(int first, int count) => first == 0 && count == Count ? this : new(
         Shape,
         Batches.Copy(Pixels.AsMemory(first * Shape.Length, count * Shape.Length)),
         Labels[first..(first + count)])

@@ -12,6 +12,7 @@ internal sealed class SlotBuffers
     private readonly int _length;
     private readonly int _classes;
     private readonly int[] _labels;
+    private readonly bool[] _hasKept;
     private readonly Questions _own;
     private Questions? _gathered;
 
@@ -21,6 +22,7 @@ internal sealed class SlotBuffers
     public SlotBuffers(LabelledImages images, int classes, bool hasGrid)
     {
         (_length, _classes, _labels) = (images.Shape.Length, classes, images.Labels);
+        _hasKept = new bool[images.Count];
         Current = Batches.Copy(images.Pixels);
         _own = new(hasGrid ? Batches.Copy(images.Pixels) : Current, images.Count, classes);
         for (int slot = 0; slot < images.Count; slot++)
@@ -46,9 +48,18 @@ internal sealed class SlotBuffers
 
     public int[] Classes => _own.Classes;
 
+    /// <summary>Makes the original the one that is handed in, where no other was.</summary>
+    public void KeepOriginal(int slot, ReadOnlySpan<float> original)
+    {
+        if (!_hasKept[slot]) original.CopyTo(Kept.Span[(slot * _length)..]);
+    }
+
     /// <summary>Makes the image shown last the one that is handed in.</summary>
-    public void Keep(int slot) =>
+    public void Keep(int slot)
+    {
+        _hasKept[slot] = true;
         Shown.AsSpan(slot * _length, _length).CopyTo(Kept.Span[(slot * _length)..]);
+    }
 
     public void Differentiate(
         IDifferentiableClassifier source, IReadOnlyList<int> slots, int[] labels, ILoss loss)

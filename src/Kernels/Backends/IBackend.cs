@@ -44,10 +44,8 @@ public interface IBackend
     /// <summary>
     /// Puts images where this backend's programs compute; as many programs as like may run on them.
     /// </summary>
-    /// <param name="inputs">Raw values, [image][channel][row][column].</param>
-    /// <param name="images">How many images these are.</param>
     /// <exception cref="DeviceException">The device fails.</exception>
-    ResidentImages Keep(long[] inputs, int images) => new HostImages(inputs, images);
+    ResidentImages Keep(RawImages images) => HostImages.Of(images);
 }
 
 /// <summary>A program ready to run on one backend.</summary>

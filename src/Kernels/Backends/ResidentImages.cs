@@ -41,6 +41,9 @@ public abstract class ResidentImages(int images, int length) : IDisposable
 internal sealed class HostImages(long[] inputs, int images)
     : ResidentImages(images, images == 0 ? 0 : inputs.Length / images)
 {
+    /// <summary>All of them at once.</summary>
+    public static HostImages Of(RawImages images) => new(images.ToArray(), images.Count);
+
     /// <summary>The raw values of some images.</summary>
     public ReadOnlySpan<long> Slice(int first, int count) =>
         inputs.AsSpan(first * Length, count * Length);

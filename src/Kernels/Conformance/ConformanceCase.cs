@@ -46,7 +46,7 @@ internal sealed record ConformanceCase(
         IBackend backend, IProgramRunner runner, RunResult expected, RunOptions options)
     {
         if (!backend.HasOwnMemory) return null;
-        using ResidentImages images = backend.Keep(Inputs, Images);
+        using ResidentImages images = backend.Keep(RawImages.Of(Inputs, Images));
         return Difference.First(Program, expected, runner.Run(images, 0, Images, options));
     }
 }

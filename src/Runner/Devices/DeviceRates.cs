@@ -70,7 +70,7 @@ internal static class DeviceRates
     {
         long[] inputs = ProgramGenerator.Inputs(program, images, 1);
         using IProgramRunner runner = backend.Load(program);
-        using ResidentImages kept = backend.Keep(inputs, images);
+        using ResidentImages kept = backend.Keep(RawImages.Of(inputs, images));
         TimeSpan best = TimeSpan.MaxValue;
         long begin = Stopwatch.GetTimestamp();
         for (int run = 0; run < 2 || (

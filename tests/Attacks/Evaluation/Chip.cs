@@ -20,7 +20,7 @@ internal sealed class Chip : IDisposable
     {
         _model = new(guide, threads);
         Source = new(_model);
-        Simulation = new(program, BackendList.Best(program));
+        Simulation = new(program, BackendList.OnCpu(program));
         Hardware = new(Simulation, "chip", _model);
     }
 

@@ -1,8 +1,6 @@
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
-using QSim.Kernels.Datapath;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Evaluation;
@@ -24,7 +22,7 @@ public sealed class SeveralBatchesTests : IDisposable
     {
         RobustnessResult expected = Run(new FloatClassifier(_model), Images.Count, []);
         List<int> done = [];
-        RobustnessResult actual = Run(new Device(_model, together), 8, done);
+        RobustnessResult actual = Run(Source(together), 8, done);
         Assert.Equal((Images.Count + 7) / 8, done.Count);
         Assert.Equal(done.Order(), done);
         Assert.Equal(Images.Count, done[^1]);
@@ -38,10 +36,8 @@ public sealed class SeveralBatchesTests : IDisposable
     public void Run_TwoTogether_AreUnderWayAtTheSameTime()
     {
         using var both = new Barrier(2);
-        var device = new Device(_model, 2)
-        {
-            Asked = () => Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(60))),
-        };
+        SmallBatches device = Source(
+            together: 2, () => Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(60))));
         var two = new LabelledImages(
             Images.Shape, Images.Pixels[..(16 * Images.Shape.Length)], Images.Labels[..16]);
         Robustness.Run(
@@ -52,56 +48,17 @@ public sealed class SeveralBatchesTests : IDisposable
     [Fact]
     public void Run_OneFails_ThrowsThat()
     {
-        var device = new Device(_model, 2)
-        {
-            Asked = () => throw new InvalidOperationException("gone"),
-        };
+        SmallBatches device = Source(
+            together: 2, () => throw new InvalidOperationException("gone"));
         Assert.Equal("gone", Assert.Throws<InvalidOperationException>(
             () => Run(device, 8, [])).Message);
     }
+
+    private SmallBatches Source(int together, Action? asked = null) =>
+        new(new FloatClassifier(_model), together) { One = new(), Asked = asked };
 
     private static RobustnessResult Run(
         IDifferentiableClassifier source, int batch, List<int> done) => Robustness.Run(
         ProjectedGradient.Pgd(steps: 5), AttackTarget.WhiteBox(source), Images,
         new(Norm.Linf, new(0.1)), new() { BatchSize = batch, Progress = p => done.Add(p.Done) });
-
-    /// <summary>Takes several batches, and does one thing at a time, like a device.</summary>
-    private sealed class Device(IGradientModel model, int together) : IClimber
-    {
-        private readonly FloatClassifier _inner = new(model);
-        private readonly Lock _one = new();
-
-        /// <summary>Done at each question for gradients.</summary>
-        public Action? Asked { get; init; }
-
-        public string Name => _inner.Name;
-
-        public TensorShape Input => _inner.Input;
-
-        public int Classes => _inner.Classes;
-
-        public int ImagesAtOnce => 0;
-
-        public int BatchesAtOnce => together;
-
-        public bool CanClimb(Climb climb) => false;
-
-        public void Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
-            throw new NotSupportedException();
-
-        public void Classify(
-            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
-            Span<int> classes)
-        {
-            lock (_one) _inner.Classify(images, indices, logits, classes);
-        }
-
-        public void Differentiate(
-            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
-            ILoss loss, GradientResults results)
-        {
-            Asked?.Invoke();
-            lock (_one) _inner.Differentiate(images, indices, labels, loss, results);
-        }
-    }
 }

@@ -98,16 +98,16 @@ public class SimulationImagesTests
         public IProgramRunner Load(QuantizedProgram program) =>
             new Runner(this, _simd.Load(program));
 
-        public ResidentImages Keep(long[] inputs, int images)
+        public ResidentImages Keep(RawImages images)
         {
             Kept++;
-            return new Images(this, inputs, images);
+            return new Images(this, images);
         }
 
-        private sealed class Images(OwnMemory owner, long[] inputs, int images)
-            : ResidentImages(images, inputs.Length / images)
+        private sealed class Images(OwnMemory owner, RawImages images)
+            : ResidentImages(images.Count, images.Length)
         {
-            public HostImages Host { get; } = new(inputs, images);
+            public HostImages Host { get; } = HostImages.Of(images);
 
             public override void Dispose() => owner.Freed++;
         }

@@ -78,6 +78,32 @@ public abstract class ClimbTests
         });
     }
 
+    /// <summary>
+    /// Two batches share one simulation, one model and the way to the device; with a grid of pixels
+    /// each step asks.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData(null)]
+    [InlineData(255)]
+    public void Hardware_TwoBatchesTogether_GiveWhatOneGives(int? levels)
+    {
+        using var simulation = new Simulation(
+            Chip.Quantize(_network, _images.Pixels, "int8-wide"), Usable);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        IClimber hardware = new HardwareClassifier(simulation, "h", model);
+        Assert.Equal(2, hardware.BatchesAtOnce);
+        var budget = new Budget(Norm.Linf, new(Epsilon)) { PixelLevels = levels };
+        RobustnessResult expected = Run(hardware, _images.Count);
+        RobustnessResult actual = Run(new SmallBatches(hardware, 2), 8);
+        Assert.Equal(expected.Adversarial, actual.Adversarial);
+        Assert.Equal(expected.Images, actual.Images);
+        Assert.Equal(expected.Judges[0].RobustRight, actual.Judges[0].RobustRight);
+
+        RobustnessResult Run(IDifferentiableClassifier source, int batch) => Robustness.Run(
+            ProjectedGradient.Pgd(steps: 5), AttackTarget.WhiteBox(source), _images, budget,
+            new() { BatchSize = batch });
+    }
+
     [SkippableFact]
     public void Hardware_OnAnotherDevice_ClimbsStepByStep()
     {
@@ -87,6 +113,7 @@ public abstract class ClimbTests
         IClimber guided = new HardwareClassifier(simulation, "h", model);
         IClimber alone = new HardwareClassifier(simulation, "h");
         Assert.False(guided.CanClimb(Climb));
+        Assert.Equal(1, guided.BatchesAtOnce);
         Assert.False(alone.CanClimb(Climb));
     }
 

@@ -28,7 +28,7 @@ public class ResidentImagesTests
             .. Enumerable.Range(3, 4).Select(o => ProgramGenerator.Dense(5, 23, o)),
         ];
         long[] inputs = ProgramGenerator.Inputs(programs[0], Images, 5);
-        using (ResidentImages images = backend.Keep(inputs, Images))
+        using (ResidentImages images = backend.Keep(RawImages.Of(inputs, Images)))
         {
             Assert.Equal(1, listener.Uploads(inputs.Length * sizeof(int)));
             foreach (QuantizedProgram program in programs)
@@ -50,7 +50,7 @@ public class ResidentImagesTests
         IBackend backend = TestDevices.OpenCl("opencl:test", specializes: false);
         Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
         long[] inputs = ProgramGenerator.Inputs(Programs[0], 5, 5);
-        using ResidentImages images = backend.Keep(inputs, 5);
+        using ResidentImages images = backend.Keep(RawImages.Of(inputs, 5));
         foreach (QuantizedProgram program in Programs)
             Compare(backend, images, program, inputs, 1, 3);
     }
@@ -60,7 +60,7 @@ public class ResidentImagesTests
     {
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:nokeep", memoryLimit: 10_000);
         long[] inputs = ProgramGenerator.Inputs(Programs[0], 9, 5);
-        using ResidentImages images = backend.Keep(inputs, 9);
+        using ResidentImages images = backend.Keep(RawImages.Of(inputs, 9));
         Assert.IsType<HostImages>(images);
         Compare(backend, images, Programs[0], inputs, 2, 7);
     }
@@ -70,7 +70,7 @@ public class ResidentImagesTests
     {
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:other");
         long[] inputs = ProgramGenerator.Inputs(Programs[0], 2, 5);
-        using ResidentImages images = backend.Keep(inputs, 2);
+        using ResidentImages images = backend.Keep(RawImages.Of(inputs, 2));
         using IProgramRunner reference = new ReferenceBackend().Load(Programs[0]);
         Assert.Throws<ArgumentException>(() => reference.Run(images, 0, 2, RunOptions.Default));
         using IProgramRunner mine = backend.Load(Programs[0]);

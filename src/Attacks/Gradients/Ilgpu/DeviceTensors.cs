@@ -13,7 +13,6 @@ internal sealed class DeviceTensors : IDisposable
 {
     private readonly FloatNetwork _network;
     private readonly DeviceSession _session;
-    private readonly Staging _staging;
     private readonly List<IDisposable> _memory = [];
     private ArrayView<float> _scratch = ArrayView<float>.Empty;
 
@@ -27,7 +26,6 @@ internal sealed class DeviceTensors : IDisposable
     {
         (_network, _session, Capacity) = (network, session, capacity);
         Kernels = GradientKernels.Of(session);
-        _staging = new(session);
         int tensors = network.Layers.Length + 1;
         (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
         try
@@ -98,11 +96,10 @@ internal sealed class DeviceTensors : IDisposable
     /// <param name="to">Filled, in blocks.</param>
     public void Bring(int tensor, ReadOnlySpan<float> values, int images, ArrayView<float> to)
     {
-        _staging.Bring(Stream, values, Hosted);
+        _session.Staging.Bring(Stream, values, Hosted);
         Kernels.Gather(
             Stream, Length(tensor), Hosted.SubView(0, values.Length), to,
             _network.Shape(tensor).Length, images);
-        Stream.Synchronize();
     }
 
     /// <summary>Takes a view to the host, once all that is queued is done.</summary>
@@ -114,7 +111,7 @@ internal sealed class DeviceTensors : IDisposable
     {
         Kernels.Scatter(
             Stream, Length(tensor), view, Hosted, _network.Shape(tensor).Length, images);
-        _staging.Take(Stream, Hosted, values);
+        _session.Staging.Take(Stream, Hosted, values);
     }
 
     /// <inheritdoc/>
@@ -122,7 +119,6 @@ internal sealed class DeviceTensors : IDisposable
     {
         foreach (IDisposable memory in _memory) _session.Free(memory);
         _memory.Clear();
-        _staging.Dispose();
     }
 
     private int PerBlock(int tensor) => _network.Shape(tensor).Length * ImageBlocks.Lanes;

@@ -14,8 +14,8 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// </summary>
 internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
 {
-    private const int MostAtOnce = 4096;
-    private const long MostValues = 1L << 28;
+    private const int MostAtOnce = 16384;
+    private const long MostValues = 1L << 29;
 
     private readonly FloatNetwork _network;
     private readonly int _threads;

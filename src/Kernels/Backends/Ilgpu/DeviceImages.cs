@@ -1,3 +1,4 @@
+using System.Buffers;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -8,15 +9,24 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// </summary>
 internal sealed class DeviceImages : ResidentImages
 {
-    private const int ChunkLength = 1 << 16;
-
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _buffer;
 
-    private DeviceImages(DeviceSession session, int[] values, int images)
-        : base(images, values.Length / images)
+    private DeviceImages(DeviceSession session, RawImages images)
+        : base(images.Count, images.Length)
     {
         Session = session;
-        _buffer = session.Upload(values);
+        _buffer = session.Allocate<int>((long)images.Count * images.Length);
+        try
+        {
+            session.Staging.Fill(
+                session.Accelerator.DefaultStream, images.Count, images.Length, _buffer.View,
+                (first, room) => Narrow(images, first, room));
+        }
+        catch
+        {
+            session.Free(_buffer);
+            throw;
+        }
     }
 
     /// <summary>The session whose device has them.</summary>
@@ -29,20 +39,20 @@ internal sealed class DeviceImages : ResidentImages
     /// Uploads images, or leaves them on the host where a third of the free memory is too small.
     /// </summary>
     /// <exception cref="DeviceException">The device fails.</exception>
-    public static ResidentImages Keep(DeviceSession session, long[] inputs, int images)
+    public static ResidentImages Keep(DeviceSession session, RawImages images)
     {
         lock (session)
         {
             try
             {
-                bool fits = (long)inputs.Length * sizeof(int) <= session.FreeBytes / 3;
-                return images > 0 && fits
-                    ? new DeviceImages(session, Narrow(inputs), images)
-                    : new HostImages(inputs, images);
+                long bytes = (long)images.Count * images.Length * sizeof(int);
+                return images.Count > 0 && bytes <= session.FreeBytes / 3
+                    ? new DeviceImages(session, images)
+                    : HostImages.Of(images);
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e))
             {
-                return new HostImages(inputs, images);
+                return HostImages.Of(images);
             }
             catch (Exception e) when (DeviceFailures.IsDriver(e))
             {
@@ -51,17 +61,18 @@ internal sealed class DeviceImages : ResidentImages
         }
     }
 
-    /// <summary>On all cores: a device's images are many.</summary>
-    private static int[] Narrow(long[] inputs)
+    private static void Narrow(RawImages images, int first, Span<int> room)
     {
-        int[] values = GC.AllocateUninitializedArray<int>(inputs.Length);
-        int chunks = (inputs.Length + ChunkLength - 1) / ChunkLength;
-        Parallel.For(0, chunks, c =>
+        int length = images.Length;
+        long[] image = ArrayPool<long>.Shared.Rent(length);
+        for (int i = 0; i < room.Length / length; i++)
         {
-            int end = Math.Min((c + 1) * ChunkLength, inputs.Length);
-            for (int i = c * ChunkLength; i < end; i++) values[i] = (int)inputs[i];
-        });
-        return values;
+            images.Read(first + i, image.AsSpan(0, length));
+            Span<int> values = room.Slice(i * length, length);
+            for (int j = 0; j < values.Length; j++) values[j] = (int)image[j];
+        }
+
+        ArrayPool<long>.Shared.Return(image);
     }
 
     /// <inheritdoc/>

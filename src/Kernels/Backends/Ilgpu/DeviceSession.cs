@@ -28,6 +28,7 @@ internal sealed class DeviceSession
         );
         Accelerator = device.CreateAccelerator(_context);
         Kernels = new(Accelerator, options.Specializes);
+        Staging = new(this);
         if (Accelerator is CudaAccelerator cuda) Modules = new(cuda);
     }
 
@@ -45,6 +46,9 @@ internal sealed class DeviceSession
 
     /// <summary>Kernels that ILGPU cannot compile; null where the device is not CUDA.</summary>
     public CudaModules? Modules { get; }
+
+    /// <summary>The way of large arrays to the device and back.</summary>
+    public Staging Staging { get; }
 
     /// <summary>Whether kernels may compute in double.</summary>
     public bool HasDoubles => _options.AllowsDoubles

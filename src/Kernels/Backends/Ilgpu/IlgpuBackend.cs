@@ -58,8 +58,7 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
     public bool HasOwnMemory => true;
 
     /// <inheritdoc/>
-    public ResidentImages Keep(long[] inputs, int images) =>
-        DeviceImages.Keep(Open(), inputs, images);
+    public ResidentImages Keep(RawImages images) => DeviceImages.Keep(Open(), images);
 
     private static string Lacking(CudaDevice cuda) =>
         ByteMultipliers.Of(cuda) switch

@@ -6,64 +6,107 @@ namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>
 /// Memory of the host that a device reads and writes by itself, which ordinary memory goes through
-/// on its way: several cores may copy at once.
+/// on its way. It has two halves: while one is copied, all cores are at the other. Whoever calls
+/// holds the session.
 /// </summary>
-internal sealed unsafe class Staging(DeviceSession session) : IDisposable
+internal sealed unsafe class Staging(DeviceSession session)
 {
-    private const int Chunk = 1 << 16;
+    /// <summary>Values of a half, unless a row has more.</summary>
+    public const int Half = 1 << 22;
 
-    private PageLockedArray1D<float>? _room;
+    private const int Part = 1 << 16;
 
-    /// <summary>
-    /// Queues a copy to the device. What was queued before has to be done, and so has this before
-    /// the next.
-    /// </summary>
+    private readonly PageLockedArray1D<int>?[] _halves = [null, null];
+
+    /// <summary>Copies to the device, once all that is queued is done.</summary>
     public void Bring(AcceleratorStream stream, ReadOnlySpan<float> values, ArrayView<float> to)
     {
-        PageLockedArray1D<float> room = Room(values.Length);
-        Copy(values, room.Span);
-        to.SubView(0, values.Length).CopyFromPinned(stream, room);
+        fixed (float* source = values)
+        {
+            nint from = (nint)source;
+            Fill(stream, values.Length, 1, to.Cast<int>(), (first, room) =>
+                new ReadOnlySpan<int>((int*)from + first, room.Length).CopyTo(room));
+        }
+    }
+
+    /// <summary>
+    /// Fills memory of the device, once all that is queued is done, with what all cores make.
+    /// </summary>
+    /// <param name="stream">Where copies queue.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="length">Values of a row.</param>
+    /// <param name="to">Filled, row behind row.</param>
+    /// <param name="make">Told the first row, fills it and those behind that have room.</param>
+    public void Fill(
+        AcceleratorStream stream, int count, int length, ArrayView<int> to,
+        Action<int, Span<int>> make)
+    {
+        int most = Math.Max(1, Half / length);
+        for (int first = 0, turn = 0; first < count; first += most, turn ^= 1)
+        {
+            int rows = Math.Min(most, count - first);
+            PageLockedArray1D<int> room = Room(turn, rows * length);
+            InParts(room.Span, rows, length, first, make);
+            stream.Synchronize();
+            to.SubView((long)first * length, rows * length).CopyFromPinned(stream, room);
+        }
+
+        stream.Synchronize();
     }
 
     /// <summary>Copies from the device, once all that is queued is done.</summary>
     public void Take(AcceleratorStream stream, ArrayView<float> from, Span<float> values)
     {
-        PageLockedArray1D<float> room = Room(values.Length);
-        from.SubView(0, values.Length).CopyToPinned(stream, room);
-        stream.Synchronize();
-        Copy(room.Span[..values.Length], values);
+        ArrayView<int> source = from.Cast<int>();
+        int length = values.Length;
+        fixed (float* target = values)
+        {
+            nint to = (nint)target;
+            Queue(0, 0);
+            for (int first = 0, turn = 0; first < length; first += Half, turn ^= 1)
+            {
+                stream.Synchronize();
+                Queue(first + Half, turn ^ 1);
+                InParts(_halves[turn]!.Span, Math.Min(Half, length - first), 1, first,
+                    (at, room) => room.CopyTo(new Span<int>((int*)to + at, room.Length)));
+            }
+        }
+
+        void Queue(int first, int turn)
+        {
+            int size = Math.Min(Half, length - first);
+            if (size > 0) source.SubView(first, size).CopyToPinned(stream, Room(turn, size));
+        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => session.Free(_room);
-
-    private static void Copy(ReadOnlySpan<float> from, Span<float> to)
+    /// <summary>Work on the first rows of a room, on all cores where it has many parts.</summary>
+    private static void InParts(
+        Span<int> room, int rows, int length, int first, Action<int, Span<int>> work)
     {
-        Door.Needs(to.Length >= from.Length);
-        int length = from.Length, chunks = (length + Chunk - 1) / Chunk;
-        if (chunks < 2)
+        int most = Math.Max(1, Part / length), parts = (rows + most - 1) / most;
+        if (parts < 2)
         {
-            from.CopyTo(to);
+            work(first, room[..(rows * length)]);
             return;
         }
 
-        fixed (float* start = from, target = to)
+        Door.Needs(room.Length >= rows * length);
+        fixed (int* start = room)
         {
-            (nint source, nint sink) = ((nint)start, (nint)target);
-            Parallel.For(0, chunks, i =>
+            nint all = (nint)start;
+            Parallel.For(0, parts, i =>
             {
-                int first = i * Chunk, count = Math.Min(Chunk, length - first);
-                new ReadOnlySpan<float>((float*)source + first, count)
-                    .CopyTo(new((float*)sink + first, count));
+                int begin = i * most, size = Math.Min(most, rows - begin);
+                work(first + begin, new((int*)all + (begin * length), size * length));
             });
         }
     }
 
-    private PageLockedArray1D<float> Room(int length)
+    private PageLockedArray1D<int> Room(int half, int length)
     {
-        if (_room is not null && _room.Length >= length) return _room;
-        session.Free(_room);
-        _room = null;
-        return _room = session.Accelerator.AllocatePageLocked1D<float>(length);
+        if (_halves[half] is { } room && room.Length >= length) return room;
+        session.Free(_halves[half]);
+        _halves[half] = null;
+        return _halves[half] = session.Accelerator.AllocatePageLocked1D<int>(length);
     }
 }
