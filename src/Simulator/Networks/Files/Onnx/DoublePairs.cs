@@ -18,7 +18,8 @@ internal static class DoublePairs
     [
         "Conv", "ConvTranspose", "Gemm", "MatMul", "AveragePool", "GlobalAveragePool",
         "GlobalMaxPool", "BatchNormalization", "LayerNormalization", "Flatten", "Reshape",
-        "Gather",
+        "Gather", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger",
+        "com.microsoft.QGemm",
     ];
 
     /// <summary>
