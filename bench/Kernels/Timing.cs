@@ -30,7 +30,8 @@ internal static class Timing
         IBackend backend, QuantizedProgram program, int images, double seconds)
     {
         using IProgramRunner runner = backend.Load(program);
-        using ResidentImages kept = backend.Keep(BenchProgram.Inputs(program, images), images);
+        using ResidentImages kept = backend.Keep(
+            RawImages.Of(BenchProgram.Inputs(program, images), images));
         runner.Run(kept, 0, images, RunOptions.Default);
         return Best(() => runner.Run(kept, 0, images, RunOptions.Default), seconds) / images;
     }
