@@ -12,6 +12,9 @@ internal enum CudaResult
     /// <summary>No room.</summary>
     OutOfMemory = 2,
 
+    /// <summary>The thread has none.</summary>
+    InvalidContext = 201,
+
     /// <summary>A text that is no PTX.</summary>
     InvalidPtx = 218,
 

@@ -11,6 +11,10 @@ internal static unsafe class Exports
 
     private static readonly Card Card = new(CardFacts.WatchesRaces);
 
+    /// <summary>The context that the thread has; 0 for none, as each begins.</summary>
+    [ThreadStatic]
+    private static nint _context;
+
     [UnmanagedCallersOnly(EntryPoint = "cuInit")]
     private static int Initialise(int flags) => 0;
 
@@ -24,7 +28,7 @@ internal static unsafe class Exports
     private static int DeviceCount(int* count) => Put(count, 1);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetName")]
-    private static int DeviceName(byte* name, int length, int device) => Call(() =>
+    private static int DeviceName(byte* name, int length, int device) => Anywhere(() =>
     {
         var room = new Span<byte>(name, length);
         room.Clear();
@@ -40,14 +44,18 @@ internal static unsafe class Exports
         Put(value, CardFacts.Attribute(attribute));
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxCreate_v2")]
-    private static int CreateContext(nint* context, int flags, int device) => Call(() =>
-        *context = Card.NewHandle());
+    private static int CreateContext(nint* context, int flags, int device) => Anywhere(() =>
+        *context = _context = Card.NewHandle());
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxDestroy_v2")]
-    private static int DestroyContext(nint context) => Call(Card.FinishAll);
+    private static int DestroyContext(nint context) => Anywhere(() =>
+    {
+        Card.FinishAll();
+        if (_context == context) _context = 0;
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSetCurrent")]
-    private static int SetContext(nint context) => 0;
+    private static int SetContext(nint context) => Anywhere(() => _context = context);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSynchronize")]
     private static int Synchronize() => Call(Card.FinishAll);
@@ -123,7 +131,7 @@ internal static unsafe class Exports
     private static int FinishStream(nint stream) => Call(() => Card.Finish(stream));
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorString")]
-    private static int ErrorText(int error, byte** text) => Call(() =>
+    private static int ErrorText(int error, byte** text) => Anywhere(() =>
         *text = (byte*)Marshal.StringToCoTaskMemUTF8(
             Enum.GetName((CudaResult)error) ?? $"error {error}"));
 
@@ -203,8 +211,16 @@ internal static unsafe class Exports
         return 0;
     }
 
+    /// <summary>What a thread without a context may not ask.</summary>
+    private static int Call(Action body, Action<string>? tell = null) => Anywhere(
+        _context != 0
+            ? body
+            : () => throw new CudaException(
+                CudaResult.InvalidContext, "called by a thread that has no context"),
+        tell);
+
     /// <summary>One call at a time; what a card would not say is said on standard error.</summary>
-    private static int Call(Action body, Action<string>? tell = null)
+    private static int Anywhere(Action body, Action<string>? tell = null)
     {
         lock (Card)
             try

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
 
 namespace QSim.Kernels.Tests.Ilgpu;
@@ -54,5 +55,26 @@ public class StagingTests
             for (int i = 0; i < all.Length; i++)
                 if (all[i] != i) Assert.Fail($"{all[i]} at {i}");
         }
+    }
+}
+
+/// <summary>CUDA answers threads only that the device was made the own of.</summary>
+[Trait("Device", "cuda")]
+public sealed class CudaThreadTests
+{
+    [SkippableFact]
+    public void AllocatePinned_ByAThreadThatIsNewToTheDevice_GivesMemory()
+    {
+        IBackend cuda = BackendList.Find("cuda")!;
+        Skip.If(cuda.WhyUnavailable is not null, cuda.WhyUnavailable);
+        DeviceSession session = ((IlgpuBackend)cuda).Open();
+        Exception? thrown = null;
+        var thread = new Thread(() => thrown = Record.Exception(() =>
+        {
+            lock (session) session.Free(session.AllocatePinned(9));
+        }));
+        thread.Start();
+        thread.Join();
+        Assert.Null(thrown);
     }
 }

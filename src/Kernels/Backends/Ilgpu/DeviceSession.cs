@@ -109,6 +109,14 @@ internal sealed class DeviceSession
         }
     }
 
+    /// <summary>Memory of the host that the device reads and writes by itself.</summary>
+    public PageLockedArray1D<int> AllocatePinned(long length)
+    {
+        // Of what ILGPU does on a device, this alone does not make it the thread's own first.
+        Accelerator.Bind();
+        return Accelerator.AllocatePageLocked1D<int>(length);
+    }
+
     /// <summary>Called before a layer is queued.</summary>
     public void Launching() => _options.Listener?.Launching();
 

@@ -162,8 +162,8 @@ internal sealed class Lane : IDisposable
     private ArrayView<int> Values(int tensor, int images) =>
         _tensors[tensor].SubView(0, images * _program.Tensor(tensor).Shape.Length);
 
-    private PageLockedArray1D<int> HostRoom(long perImage) => Keep(
-        _session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, Capacity * perImage)));
+    private PageLockedArray1D<int> HostRoom(long perImage) =>
+        Keep(_session.AllocatePinned(Math.Max(1, Capacity * perImage)));
 
     private ArrayView<T> Room<T>(long perImage)
         where T : unmanaged =>

@@ -107,6 +107,6 @@ internal sealed unsafe class Staging(DeviceSession session)
         if (_halves[half] is { } room && room.Length >= length) return room;
         session.Free(_halves[half]);
         _halves[half] = null;
-        return _halves[half] = session.Accelerator.AllocatePageLocked1D<int>(length);
+        return _halves[half] = session.AllocatePinned(length);
     }
 }
