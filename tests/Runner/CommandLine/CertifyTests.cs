@@ -165,7 +165,8 @@ public sealed class CertifyTests : IDisposable
         ];
         using Process process = Qsim.Start(_folder.Path, [.. command, "--seconds", "60"]);
         Task<string> error = process.StandardError.ReadToEndAsync();
-        while (Proofs().Length == 0 && !process.HasExited) Thread.Sleep(5);
+        Assert.True(SpinWait.SpinUntil(
+            () => Proofs().Length > 0 || process.HasExited, TimeSpan.FromMinutes(2)));
         Process.Start(kill!, ["-INT", $"{process.Id}"]).WaitForExit();
         process.WaitForExit();
         Dictionary<string, DateTime> kept = Proofs().ToDictionary(f => f, File.GetLastWriteTimeUtc);
