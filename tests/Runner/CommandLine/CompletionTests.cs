@@ -105,14 +105,11 @@ public class CompletionTests
             .Split(Path.PathSeparator).Select(f => Path.Combine(f, program))
             .FirstOrDefault(File.Exists);
         Skip.If(path is null, $"there is no {program} here");
-        using Process process = Process.Start(new ProcessStartInfo(path, arguments)
+        Finished shell = Ends.Of(new ProcessStartInfo(path, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (output + error.Result).Trim();
+        });
+        return (shell.Out + shell.Error).Trim();
     }
 }

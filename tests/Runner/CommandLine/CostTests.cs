@@ -150,13 +150,11 @@ public sealed class CostTests : IDisposable
         using Process process = Qsim.Start(
             _folder.Path, [.. command.Split(' '), "--epochs", "1", "--images", "20"],
             Environment("tools"));
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(started), TimeSpan.FromMinutes(1)));
-        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+        Ends.When(() => File.Exists(started), process);
+        Ends.Of("kill", "-INT", $"{process.Id}");
         Assert.Equal(130, Qsim.Finish(process).ExitCode);
         string sleeper = $"/proc/{File.ReadAllText(started).Trim()}/cmdline";
-        Assert.True(SpinWait.SpinUntil(
-            () => !File.Exists(sleeper) || File.ReadAllText(sleeper).Length == 0,
-            TimeSpan.FromSeconds(20)));
+        Ends.When(() => !File.Exists(sleeper) || File.ReadAllText(sleeper).Length == 0);
     }
 
     /// <summary>A terminal's Ctrl-C ends the tool first, or at the same time.</summary>
@@ -173,9 +171,9 @@ public sealed class CostTests : IDisposable
         using Process process = Qsim.Start(
             _folder.Path, [.. Small, "--target", "ice40", "--layer", "conv1"],
             Environment("tools"));
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(started), TimeSpan.FromMinutes(1)));
+        Ends.When(() => File.Exists(started), process);
         foreach (string id in new[] { File.ReadAllText(started).Trim(), $"{process.Id}" })
-            Process.Start("kill", ["-INT", id]).WaitForExit();
+            Ends.Of("kill", "-INT", id);
         Finished run = Qsim.Finish(process);
         Assert.Equal((130, "qsim: interrupted"), (run.ExitCode, Problem(run)));
     }
@@ -186,7 +184,7 @@ public sealed class CostTests : IDisposable
         string path = Path.Combine(
             Directory.CreateDirectory(_folder.File("tools")).FullName, tool);
         File.WriteAllText(path, $"#!/bin/sh\n{text}");
-        Process.Start("chmod", ["+x", path]).WaitForExit();
+        Ends.Of("chmod", "+x", path);
     }
 
     private Dictionary<string, string> Environment(string path) => new()

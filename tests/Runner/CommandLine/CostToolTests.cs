@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -166,7 +165,7 @@ public sealed class CostToolTests : IDisposable
         string path = _folder.File("tools/yosys");
         File.WriteAllText(
             path, $"#!/bin/sh\n[ \"$1\" = -V ] && {{ echo Yosys 1; exit; }}\n{script}\n");
-        Process.Start("chmod", ["+x", path]).WaitForExit();
+        Ends.Of("chmod", "+x", path);
         return Qsim.Finish(Qsim.Start(_folder.Path, request, new Dictionary<string, string>
         {
             ["PATH"] = _folder.File("tools"),

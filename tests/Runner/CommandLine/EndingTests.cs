@@ -83,7 +83,7 @@ public sealed class EndingTests(EndingTests.Whole whole)
     public void Run_CellsVanishMeanwhile_Fails()
     {
         using Process process = Qsim.Start(_folder.Path, Long);
-        Await(process, () => File.Exists(_folder.File("r/study.json")));
+        Ends.When(() => File.Exists(_folder.File("r/study.json")), process);
         File.Delete(_folder.File("r/cells.jsonl"));
         Finished run = Qsim.Finish(process);
 
@@ -100,8 +100,8 @@ public sealed class EndingTests(EndingTests.Whole whole)
         string? kill = Programs.Find("kill");
         Skip.If(kill is null, "kill is not installed");
         using Process process = Qsim.Start(_folder.Path, Long);
-        Await(process, () => HasCells(_folder.File("r/cells.jsonl")));
-        Process.Start(kill!, [$"-{signal}", $"{process.Id}"]).WaitForExit();
+        Ends.When(() => HasCells(_folder.File("r/cells.jsonl")), process);
+        Ends.Of(kill!, $"-{signal}", $"{process.Id}");
         Finished run = Qsim.Finish(process);
 
         Assert.Equal(130, run.ExitCode);
@@ -121,26 +121,13 @@ public sealed class EndingTests(EndingTests.Whole whole)
         Skip.If(kill is null, "kill is not installed");
         using Process process = Qsim.Start(
             _folder.Path, [.. command.Split(' '), "--profile", "int4", "--epochs", "1"]);
-        while (process.StandardError.ReadLine() is { } line && !line.Contains("int4 on "))
-        {
-            // Still training.
-        }
-
-        Process.Start(kill!, ["-INT", $"{process.Id}"]).WaitForExit();
+        Ends.LinesTo(process.StandardError, line => line.Contains("int4 on "));
+        Ends.Of(kill!, "-INT", $"{process.Id}");
         Finished stopped = Qsim.Finish(process);
 
         Assert.Equal(130, stopped.ExitCode);
         Assert.Contains("qsim: interrupted", stopped.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
-    }
-
-    /// <summary>Waits for what a run leaves, as long as the run and two minutes last.</summary>
-    private static void Await(Process process, Func<bool> isThere)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!isThere() && !process.HasExited
-            && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2))
-            Thread.Sleep(5);
     }
 
     private static bool HasCells(string path) =>
@@ -162,10 +149,7 @@ public sealed class EndingTests(EndingTests.Whole whole)
         {
             WorkingDirectory = _folder.Path,
         };
-        using Process process = Process.Start(start)!;
-        process.WaitForExit();
-
-        Assert.Equal(expected, process.ExitCode);
+        Assert.Equal(expected, Ends.Of(start).ExitCode);
         Assert.Contains(
             "\"status\": \"finished\"", File.ReadAllText(_folder.File("r/manifest.json")));
     }

@@ -23,11 +23,9 @@ public class KillTests
             RedirectStandardOutput = true,
         };
         start.Environment["QSIM"] = Path.Combine(AppContext.BaseDirectory, "qsim");
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        Finished kills = Ends.Of(start);
 
-        Assert.Contains("0 not completed to equal bytes", output);
-        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("0 not completed to equal bytes", kills.Out);
+        Assert.Equal(0, kills.ExitCode);
     }
 }

@@ -2,17 +2,9 @@ using System.Diagnostics;
 
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary>What a process left behind.</summary>
-/// <param name="ExitCode">Its exit code.</param>
-/// <param name="Out">Everything on stdout.</param>
-/// <param name="Error">Everything on stderr.</param>
-internal sealed record Finished(int ExitCode, string Out, string Error);
-
 /// <summary>Runs the real executable.</summary>
 internal static class Qsim
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     /// <summary>Runs it to its end.</summary>
     public static Finished Run(params string[] arguments) => RunIn(Path.GetTempPath(), arguments);
 
@@ -46,16 +38,5 @@ internal static class Qsim
     }
 
     /// <summary>Waits for the end.</summary>
-    public static Finished Finish(Process process)
-    {
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Limit))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"qsim did not end within {Limit}");
-        }
-
-        return new(process.ExitCode, output.Result, error.Result);
-    }
+    public static Finished Finish(Process process) => Ends.Of(process);
 }

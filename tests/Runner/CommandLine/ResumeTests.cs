@@ -53,10 +53,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         {
             using Process process = Qsim.Start(
                 folder, "run", "s.yaml", "--out", "killed", "--quiet");
-            while (Lines(cells) <= after && !process.HasExited)
-                Thread.Sleep(5);
-            process.Kill();
-            process.WaitForExit();
+            Ends.When(() => Lines(cells) > after, process);
+            Ends.Kill(process);
             Assert.NotEqual(0, process.ExitCode);
             Assert.InRange(Lines(cells), after, Cells - 1);
             Assert.False(File.Exists(_whole.Folder.File("killed/results.json")));

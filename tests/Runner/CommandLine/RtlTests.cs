@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 namespace QSim.Runner.Tests.CommandLine;
 
@@ -78,7 +77,7 @@ public sealed class RtlTests : IDisposable
             "#!/bin/sh\n"
                 + "sed -i '3{s/0$/1/;t;s/.$/0/}' vectors/conv1_outputs.hex || exit 9\n"
                 + $"exec {simulator} \"$@\"\n");
-        Process.Start("chmod", ["+x", script]).WaitForExit();
+        Ends.Of("chmod", "+x", script);
         Finished run = Qsim.Finish(Qsim.Start(
             _folder.Path, ["rtl", "check", .. Small, "--simulator", "icarus"],
             new Dictionary<string, string>

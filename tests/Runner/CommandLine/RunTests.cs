@@ -243,15 +243,9 @@ public class RunTests(RunTests.TinyRuns runs) : IClassFixture<RunTests.TinyRuns>
         using var folder = new TemporaryFolder();
         using Process process = Qsim.Start(
             folder.Path, "run", "--epochs", "1", "--out", "r", "--attacks", "fgsm,pgd-100000");
-        string error = "";
-        while (process.StandardError.ReadLine() is { } line)
-        {
-            error += line + "\n";
-            if (!line.EndsWith("attack with pgd-100000")) continue;
-            Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
-            break;
-        }
-
+        string error = Ends.LinesTo(
+            process.StandardError, line => line.EndsWith("attack with pgd-100000"));
+        Ends.Of("kill", "-INT", $"{process.Id}");
         Finished run = Qsim.Finish(process);
 
         Assert.Equal(130, run.ExitCode);

@@ -59,10 +59,8 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
         {
             using Process process = Qsim.Start(
                 whole.Folder.Path, "search", "half.yaml", "--out", "killed", "--quiet");
-            Assert.True(SpinWait.SpinUntil(
-                () => Lines(cells) > after || process.HasExited, TimeSpan.FromMinutes(2)));
-            process.Kill();
-            process.WaitForExit();
+            Ends.When(() => Lines(cells) > after, process);
+            Ends.Kill(process);
             Assert.NotEqual(0, process.ExitCode);
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using QSim.Runner.Tests.Serving;
 using QSim.Simulator.Arrays;
@@ -9,8 +10,6 @@ namespace QSim.Runner.Tests.CommandLine;
 /// <summary><c>qsim serve</c> as programs start it.</summary>
 public sealed class ServeTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -65,7 +64,7 @@ public sealed class ServeTests : IDisposable
         using Process process = Qsim.Start(_folder.Path, "serve", "--socket", "s");
         Assert.Equal(
             $"listening on {path}",
-            await process.StandardError.ReadLineAsync().WaitAsync(Limit));
+            await process.StandardError.ReadLineAsync().WaitAsync(Ends.Limit));
 
         if (!OperatingSystem.IsWindows())
             Assert.Equal(
@@ -85,8 +84,7 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(2, twice.ExitCode);
         Assert.Contains("another server listens there", twice.Error);
         Signal(process, "TERM");
-        Assert.True(process.WaitForExit(Limit));
-        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(130, Ends.Of(process).ExitCode);
         Assert.False(File.Exists(path));
     }
 
@@ -122,12 +120,12 @@ public sealed class ServeTests : IDisposable
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, 0);
         socket.Connect(new UnixDomainSocketEndPoint(path));
-        socket.ReceiveTimeout = (int)Limit.TotalMilliseconds;
+        socket.ReceiveTimeout = (int)Ends.Limit.TotalMilliseconds;
         return socket;
     }
 
     private static void Signal(Process process, string signal) =>
-        Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
+        Ends.Of("kill", $"-{signal}", $"{process.Id}");
 
     private static (int Code, byte[] Said, string Error) Serve(byte[] sent)
     {
@@ -136,21 +134,11 @@ public sealed class ServeTests : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.Latin1,
         };
         start.Environment.Remove("QSIM_TRACE");
         using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        using var said = new MemoryStream();
-        Task output = process.StandardOutput.BaseStream.CopyToAsync(said);
-        process.StandardInput.BaseStream.Write(sent);
-        process.StandardInput.Close();
-        if (!process.WaitForExit(Limit))
-        {
-            process.Kill();
-            throw new TimeoutException("qsim serve did not end with its stdin");
-        }
-
-        output.Wait();
-        return (process.ExitCode, said.ToArray(), error.Result);
+        Finished serve = Ends.Of(process, sent);
+        return (serve.ExitCode, Encoding.Latin1.GetBytes(serve.Out), serve.Error);
     }
 }

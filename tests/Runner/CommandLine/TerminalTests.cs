@@ -21,24 +21,21 @@ public partial class TerminalTests
             '{qsim}' run --profile int8-acc-wrap --images 10 --epochs 1 --attacks fgsm \
               --epsilons 16/255 --out r
             """);
-        using var process = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo(
-                Programs.Find("script")!, ["-qefc", "sh go.sh", "typescript"])
-            {
-                WorkingDirectory = folder.Path,
-                RedirectStandardOutput = true,
-                RedirectStandardInput = true,
-                Environment = { ["TERM"] = "xterm-256color", ["LANG"] = "C.UTF-8" },
-            })!;
-        string shown = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        Finished run = Ends.Of(new System.Diagnostics.ProcessStartInfo(
+            Programs.Find("script")!, ["-qefc", "sh go.sh", "typescript"])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            Environment = { ["TERM"] = "xterm-256color", ["LANG"] = "C.UTF-8" },
+        });
 
         string[] lines =
         [
-            .. Control().Replace(Colour().Replace(shown, ""), "\n").Split('\n', '\r')
+            .. Control().Replace(Colour().Replace(run.Out, ""), "\n").Split('\n', '\r')
                 .Where(l => l.Trim().Length > 0),
         ];
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(0, run.ExitCode);
         string[] bars = [.. lines.Where(l => Percent().IsMatch(l))];
         Assert.All(bars, l => Assert.InRange(l.Length, 1, columns));
         Assert.Contains(bars, l => l.StartsWith("attack with fgsm") && l.Contains("━━━━━━━━"));

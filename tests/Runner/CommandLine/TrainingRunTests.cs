@@ -48,10 +48,8 @@ public class TrainingRunTests
         {
             using Process process = Qsim.Start(
                 folder.Path, "run", "s.yaml", "--out", "killed", "--quiet");
-            while (Networks(folder) <= networks && !process.HasExited)
-                Thread.Sleep(2);
-            process.Kill();
-            process.WaitForExit();
+            Ends.When(() => Networks(folder) > networks, process);
+            Ends.Kill(process);
             Assert.NotEqual(0, process.ExitCode);
         }
 

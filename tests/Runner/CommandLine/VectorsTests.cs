@@ -91,11 +91,7 @@ public sealed class VectorsTests : IDisposable
         Assert.Contains("manifest.json", run.Error);
     }
 
-    private static void Start(string folder, string program, IEnumerable<string> arguments)
-    {
-        using Process process = Process.Start(
-            new ProcessStartInfo(program, arguments) { WorkingDirectory = folder })!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-    }
+    private static void Start(string folder, string program, IEnumerable<string> arguments) =>
+        Assert.Equal(0, Ends.Of(
+            new ProcessStartInfo(program, arguments) { WorkingDirectory = folder }).ExitCode);
 }

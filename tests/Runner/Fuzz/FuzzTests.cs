@@ -40,10 +40,7 @@ public class FuzzTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using Process process = Process.Start(start)!;
-        Task<string> said = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said.Result, error.Trim());
+        Finished fuzz = Ends.Of(start);
+        return (fuzz.ExitCode, fuzz.Out, fuzz.Error.Trim());
     }
 }

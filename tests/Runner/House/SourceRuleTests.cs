@@ -56,6 +56,15 @@ public partial class SourceRuleTests
                     && !f.Lines.Any(l => l.Contains("Needs")))
                 .Select(f => f.Path));
 
+    /// <summary>A test of a process that never ends says so; it does not wait for ever.</summary>
+    [Fact]
+    public void Processes_AreWaitedForInOnePlace() => NoneOf(
+        from file in SourceTree.Files("tests/Runner")
+        where !file.Path.EndsWith("/Ends.cs", StringComparison.Ordinal)
+        from line in file.Lines
+        where Wait().IsMatch(line)
+        select $"{file.Path}: {line.Trim()}");
+
     /// <summary>Only there a size is looked at first, and a pipe never opened.</summary>
     [Fact]
     public void FilesOfOthers_AreReadByInputFile() =>
@@ -121,6 +130,10 @@ public partial class SourceRuleTests
     [GeneratedRegex(
         @"\b(File|Directory|FileStream|StreamReader)\.|\bnew (FileStream|StreamReader)\b")]
     private static partial Regex FileAccess();
+
+    [GeneratedRegex(
+        @"\.WaitForExit[(A]|\bSpinUntil[(]|Standard(Output|Error)\.(ReadToEnd|ReadLine[(])")]
+    private static partial Regex Wait();
 
     [GeneratedRegex(
         @"\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bRandomNumberGenerator\b")]

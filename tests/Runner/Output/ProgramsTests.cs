@@ -107,10 +107,8 @@ public class ProgramsTests : IDisposable
             WorkingDirectory = _folder.File(folder),
             RedirectStandardOutput = true,
         };
-        using Process git = Process.Start(start)!;
-        string output = git.StandardOutput.ReadToEnd().Trim();
-        git.WaitForExit();
+        Finished git = Ends.Of(start);
         Assert.Equal(0, git.ExitCode);
-        return output;
+        return git.Out.Trim();
     }
 }

@@ -96,20 +96,17 @@ public partial class PackageTests
 
     private static string Finish(string folder, string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        Finished run = Ends.Of(new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_UI_LANGUAGE"] = "en" },
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        });
         Assert.True(
-            process.ExitCode == 0,
-            $"{program} {string.Join(' ', arguments)}: {output}{error.Result}");
-        return output;
+            run.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)}: {run.Out}{run.Error}");
+        return run.Out;
     }
 
     [GeneratedRegex(@"^```(?<kind>[^\n]*)\n(?<code>.*?)^```", RegexOptions.Multiline

@@ -10,8 +10,6 @@ public partial class PythonTests
 {
     private const string Python = "/usr/bin/python3";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-
     [SkippableTheory]
     [InlineData("test_hardware", "numpy", 15)]
     [InlineData("test_torch", "numpy, torch, onnx", 7)]
@@ -54,11 +52,8 @@ public partial class PythonTests
         start.Environment["QSIM"] = Path.Combine(AppContext.BaseDirectory, "qsim");
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         start.Environment.Remove("QSIM_TRACE");
-        using Process process = Process.Start(start)!;
-        Task<string> said = process.StandardError.ReadToEndAsync();
-        if (process.WaitForExit(Limit)) return (process.ExitCode, said.Result);
-        process.Kill(entireProcessTree: true);
-        throw new TimeoutException($"Python's tests did not end within {Limit}");
+        Finished tests = Ends.Of(start);
+        return (tests.ExitCode, tests.Error);
     }
 
     [GeneratedRegex(@"Ran (\d+) tests? in")]

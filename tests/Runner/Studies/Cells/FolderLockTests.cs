@@ -237,16 +237,11 @@ public class FolderLockTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
 
-    private static bool Run(string program, params string[] arguments)
-    {
-        using var process = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardError = true,
-            })!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
-    }
+    private static bool Run(string program, params string[] arguments) => Ends.Of(
+        new System.Diagnostics.ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardError = true,
+        }).ExitCode == 0;
 
     private sealed class StandingClock : TimeProvider
     {
