@@ -6,4 +6,4 @@ namespace QSim.Runner;
 /// <param name="message">
 /// What was found and what is allowed; words of files are cut to what somebody reads.
 /// </param>
-internal sealed class RequestException(string message) : Exception(Brief.Message(message));
+internal class RequestException(string message) : Exception(Brief.Message(message));

@@ -25,6 +25,7 @@ internal interface ILauncher
     /// <param name="run">The run.</param>
     /// <param name="tasks">Those that lack cells and are not active; perhaps none.</param>
     /// <param name="cancellation">Stops what works here.</param>
+    /// <exception cref="NotSubmittedException">None of them is taken.</exception>
     ExitCode Launch(
         SubmittedRun run, IReadOnlyList<int> tasks, CancellationToken cancellation);
 }

@@ -24,7 +24,7 @@ internal sealed class KubernetesLauncher(Screen screen, JobOptions options) : IL
             throw new RequestException(
                 "--kubernetes needs --volume, the claim of the volume that holds the current "
                     + "folder");
-        new KubernetesManifest(run, options).RunFolder();
+        new KubernetesManifest(run, options).Check();
     }
 
     /// <inheritdoc/>
@@ -40,18 +40,20 @@ internal sealed class KubernetesLauncher(Screen screen, JobOptions options) : IL
     {
         if (tasks.Count == 0)
         {
-            screen.Note($"no task lacks cells; 'qsim work {run.Path} --finish' makes the report");
+            screen.Note(
+                "no task lacks cells; what makes the report: "
+                    + ShellLine.Of("qsim", "work", run.Path, "--finish"));
             return ExitCode.Done;
         }
 
         string file = Path.Combine(run.Path, KubernetesManifest.FileName);
         var manifest = new KubernetesManifest(run, options);
         WholeFile.Replace(file, Encoding.UTF8.GetBytes(manifest.Text(tasks)));
-        screen.Line($"kubectl apply -f {file}");
+        screen.Line(ShellLine.Of("kubectl", "apply", "-f", file));
         screen.Note(
             $"The Job {manifest.Name} does tasks {TaskNumbers.Write(tasks)}; {manifest.Name}-end "
-                + $"waits for them and makes the report; 'qsim status {run.Path}' shows how far "
-                + "they are");
+                + "waits for them and makes the report; how far they are: "
+                + ShellLine.Of("qsim", "status", run.Path));
         return ExitCode.Done;
     }
 }

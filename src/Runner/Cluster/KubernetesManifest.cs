@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using QSim.Runner.Studies;
 
 namespace QSim.Runner.Cluster;
 
@@ -24,16 +25,42 @@ internal sealed class KubernetesManifest(SubmittedRun run, JobOptions options)
 
     /// <summary>The run's folder in a container.</summary>
     /// <exception cref="RequestException">It is not in the volume.</exception>
-    public string RunFolder()
+    public string RunFolder() => Path.Combine(_mount, Below(run.Path)).Replace('\\', '/');
+
+    /// <summary>Whether pods see the run's folder, and what the study reads.</summary>
+    /// <exception cref="RequestException">They do not.</exception>
+    public void Check()
     {
-        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), run.Path);
-        bool isOutside = Path.IsPathFullyQualified(relative)
-            || relative.StartsWith("..", StringComparison.Ordinal);
-        return isOutside
+        if (_mount.Contains(':'))
+            throw new RequestException(
+                $"{_mount}: Kubernetes mounts nothing at a path with ':' (name another --mount)");
+        Below(run.Path);
+        StudySettings study = run.Study.Settings;
+        string[] read =
+        [
+            .. study.Profiles.Append(study.Network.Split('#')[0]).Append(study.Dataset)
+                .Where(f => File.Exists(f) || Directory.Exists(f)),
+            .. new[] { run.Plan.DataFolder, run.Plan.CacheFolder }.OfType<string>(),
+        ];
+        foreach (string file in read)
+        {
+            Below(file);
+            if (Path.IsPathFullyQualified(file) && _mount != Directory.GetCurrentDirectory())
+                throw new RequestException(
+                    $"{file}: is not there under --mount {_mount} (name it without the current "
+                        + "folder ahead of it)");
+        }
+    }
+
+    private static string Below(string path)
+    {
+        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        return Path.IsPathFullyQualified(relative) || relative is ".."
+            || relative.StartsWith("../", StringComparison.Ordinal)
+            || relative.StartsWith("..\\", StringComparison.Ordinal)
             ? throw new RequestException(
-                $"{run.Path}: is outside the current folder, which is what --volume holds (name "
-                    + "an --out below it)")
-            : Path.Combine(_mount, relative).Replace('\\', '/');
+                $"{path}: is outside the current folder, which is what --volume holds")
+            : relative;
     }
 
     /// <summary>The name of the Job of the tasks.</summary>
@@ -73,7 +100,7 @@ internal sealed class KubernetesManifest(SubmittedRun run, JobOptions options)
               restartPolicy: Never
               terminationGracePeriodSeconds: 120
         {Container(
-            [.. SelfCommand.Task(RunFolder(), TaskNumbers.Write(tasks)), "--index",
+            [.. SelfCommand.Task(Escaped(RunFolder()), TaskNumbers.Write(tasks)), "--index",
                 "$(JOB_COMPLETION_INDEX)"],
             isTask: true)}
         """;
@@ -88,7 +115,7 @@ internal sealed class KubernetesManifest(SubmittedRun run, JobOptions options)
           template:
             spec:
               restartPolicy: Never
-        {Container([.. SelfCommand.Finish(RunFolder()), "--wait"], isTask: false)}
+        {Container([.. SelfCommand.Finish(Escaped(RunFolder())), "--wait"], isTask: false)}
         """;
 
     private string Container(IEnumerable<string> arguments, bool isTask) => $"""
@@ -126,9 +153,12 @@ internal sealed class KubernetesManifest(SubmittedRun run, JobOptions options)
     }
 
     private string Namespace() =>
-        options.Namespace is { } name ? $"  namespace: {name}\n" : "";
+        options.Namespace is { } name ? $"  namespace: {Quoted(name)}\n" : "";
 
     private static string? Number(int? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>In arguments a dollar may begin the name of a variable; two are one.</summary>
+    private static string Escaped(string path) => path.Replace("$", "$$");
 
     /// <summary>YAML takes JSON's quoted words.</summary>
     private static string Quoted(string word) => JsonSerializer.Serialize(word);

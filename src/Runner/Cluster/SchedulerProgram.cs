@@ -58,7 +58,9 @@ internal sealed class SchedulerProgram(string path)
     /// <summary>Its first complaint, without its own name before it.</summary>
     private static string Reason(string errors, string name)
     {
-        string first = errors.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0)
+        // Of a queue that is full sbatch first says several times that it tries again.
+        string first = errors.Split('\n').Select(l => l.Trim())
+            .FirstOrDefault(l => l.Length > 0 && !l.EndsWith("retrying", StringComparison.Ordinal))
             ?? "it does not say why";
         foreach (string before in new[] { $"{name}: ", "error: ", "fatal: " })
             if (first.StartsWith(before, StringComparison.Ordinal))

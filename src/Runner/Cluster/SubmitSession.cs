@@ -79,7 +79,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
             return ExitCode.Done;
         }
 
-        Begin(run, before is null);
+        RunDirectory directory = Begin(run, before is null);
         int[] lacking = [.. Lacking(run)];
         IReadOnlySet<int> active = lacking.Length > 0
             ? launcher.Active(run)
@@ -88,8 +88,16 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
             $"{run.Path}: {run.CellCount} cells in {run.Plan.Tasks} tasks, "
                 + $"{run.Plan.Tasks - lacking.Length} done"
                 + (active.Count > 0 ? $", {lacking.Count(active.Contains)} submitted before" : ""));
-        return launcher.Launch(
-            run, [.. lacking.Where(t => !active.Contains(t))], cancellation);
+        try
+        {
+            return launcher.Launch(
+                run, [.. lacking.Where(t => !active.Contains(t))], cancellation);
+        }
+        catch (NotSubmittedException) when (before is null)
+        {
+            directory.RemoveIfMade();
+            throw;
+        }
     }
 
     private void CheckTasks(Submission? before)
@@ -119,7 +127,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
     /// Puts study and plan into the folder, the plan last: whoever is killed before that begins
     /// again. Of a run that was submitted before, only how tasks run is written anew.
     /// </summary>
-    private void Begin(SubmittedRun run, bool isNew)
+    private RunDirectory Begin(SubmittedRun run, bool isNew)
     {
         RunDirectory directory = RunDirectory.Create(
             run.Path, run.Plan.Submitted, overwrite: false, _study);
@@ -127,6 +135,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
             using (CellStore.Open(run.Path, _study, note: screen.Note))
                 directory.Begin(_study, anew: false);
         directory.Write(Submission.FileName, SealedJson.Of(run.Plan));
+        return directory;
     }
 
     private static IEnumerable<int> Lacking(SubmittedRun run) =>

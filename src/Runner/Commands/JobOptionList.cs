@@ -8,8 +8,13 @@ namespace QSim.Runner.Commands;
 internal sealed partial class JobOptionList
 {
     private const int MostGpus = 64, MostCpus = 4096;
-    private const string SlurmTime = @"^(\d+-\d+(:\d\d){0,2}|\d+(:\d\d){0,2})$";
-    private const string Plain = @"^[A-Za-z0-9][A-Za-z0-9_.,:@+/-]*$";
+    private const string SlurmTime = @"^(\d+-\d+(:\d\d){0,2}|\d+(:\d\d){0,2})\z";
+    private const string Plain = @"^[A-Za-z0-9][A-Za-z0-9_.,:@+/-]*\z";
+
+    /// <summary>What names of Kubernetes are made of (DNS labels of RFC 1123).</summary>
+    private const string Label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+    private const string Labels = "lower-case letters, digits, '-' between them";
 
     private readonly Option<int?> _running = Number(
         "--max-running", "k", "Most tasks at once (default: as many as the scheduler lets).");
@@ -68,27 +73,36 @@ internal sealed partial class JobOptionList
         if (where != "--slurm") Refuse(parsed, OfSlurm, "--slurm");
         if (where != "--kubernetes") Refuse(parsed, OfKubernetes, "--kubernetes");
         string[] sbatch = parsed.GetValue(_sbatch) ?? [];
-        foreach (string option in sbatch)
-            if (!SbatchText().IsMatch(option))
-                throw new RequestException(
-                    $"--sbatch '{option}' (supported: an option with its value, as in "
-                        + "--sbatch=--constraint=a100)");
+        foreach (string option in sbatch) CheckSbatch(option);
         return new()
         {
             MostRunning = Within(parsed, _running, Submission.MostTasks),
             Gpus = Within(parsed, _gpus, MostGpus),
             Cpus = Within(parsed, _cpus, MostCpus),
-            Memory = Word(parsed, _memory, @"^\d+[KMGT]?i?$", "a size as in 8G"),
+            Memory = where == "--kubernetes"
+                ? Word(parsed, _memory, @"^\d+(k|[MGTP]|[KMGTP]i)\z", "a size as in 8Gi or 500M")
+                : Word(parsed, _memory, @"^\d+[KMGT]?\z", "a size as in 8G"),
             Partition = Word(parsed, _partition, Plain, "a name"),
             Time = Word(parsed, _time, SlurmTime, "2:00:00 or 1-12:00:00"),
             Qos = Word(parsed, _qos, Plain, "a name"),
             Account = Word(parsed, _account, Plain, "a name"),
             Sbatch = sbatch,
             Image = Word(parsed, _image, Plain, "a name as in registry/qsim:1.0"),
-            Volume = Word(parsed, _volume, Plain, "a name"),
-            Mount = Word(parsed, _mount, @"^/[^\x00-\x1f]*$", "an absolute path"),
-            Namespace = Word(parsed, _namespace, "^[a-z0-9-]{1,63}$", "a name"),
+            Volume = Word(parsed, _volume, $@"^{Label}(\.{Label})*\z", Labels),
+            Mount = Word(parsed, _mount, @"^/[^:\x00-\x1f]*\z", "an absolute path without ':'"),
+            Namespace = Word(parsed, _namespace, $@"^{Label}\z", Labels),
         };
+    }
+
+    private static void CheckSbatch(string option)
+    {
+        if (!SbatchText().IsMatch(option))
+            throw new RequestException(
+                $"--sbatch '{option}' (supported: an option with its value, as in "
+                    + "--sbatch=--constraint=a100)");
+        if (OwnOfSbatch().IsMatch(option))
+            throw new RequestException(
+                $"--sbatch={option}: QSim sets that itself, to find its jobs and logs again");
     }
 
     private static void Refuse(ParseResult parsed, IEnumerable<Option> options, string owner)
@@ -121,6 +135,11 @@ internal sealed partial class JobOptionList
         HelpName = help,
     };
 
-    [GeneratedRegex("""^--?[A-Za-z][^\x00-\x1f"\\]*$""")]
+    [GeneratedRegex("""^--?[A-Za-z][^\x00-\x1f"\\]*\z""")]
     private static partial Regex SbatchText();
+
+    /// <summary>Also a short option with its value behind it, as in <c>-a1-4</c>.</summary>
+    [GeneratedRegex(
+        "^(-[aDJo]|--(array|chdir|job-name|output|parsable|test-only|wrap)($|[= ]))")]
+    private static partial Regex OwnOfSbatch();
 }

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
 /// <summary>How a study is run; none of it changes the results.</summary>
-internal sealed partial record SessionOptions
+internal sealed record SessionOptions
 {
     /// <summary>What was typed.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }
@@ -52,13 +52,6 @@ internal sealed partial record SessionOptions
     {
         IEnumerable<string> words = CommandLine.Where(w => w != "--overwrite").Prepend("qsim");
         if (OutputFolder is null) words = words.Concat(["--out", folder]);
-        return string.Join(' ', words.Select(Quoted));
+        return ShellLine.Of(words);
     }
-
-    /// <summary>A word as a shell takes it.</summary>
-    private static string Quoted(string word) =>
-        Plain().IsMatch(word) ? word : $"'{word.Replace("'", "'\\''")}'";
-
-    [GeneratedRegex(@"^[\p{L}\p{Nd}_./:=,@%+-]+$")]
-    private static partial Regex Plain();
 }

@@ -68,7 +68,8 @@ internal static class StatusCommand
         }.Write(screen);
         if (!status.Finished && status.Tasks.All(t => t.State == TaskState.Done))
             screen.Line(
-                $"every cell is measured: 'qsim work {status.Run} --finish' makes the report");
+                "every cell is measured; what makes the report: "
+                    + ShellLine.Of("qsim", "work", status.Run, "--finish"));
     }
 
     /// <summary>

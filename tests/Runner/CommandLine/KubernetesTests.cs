@@ -69,6 +69,60 @@ public sealed class KubernetesTests : IDisposable
         Assert.Contains("is outside the current folder, which is what --volume holds", run.Error);
     }
 
+    /// <summary>Kubernetes replaces $(NAME) and $$ in arguments; YAML takes 123 for a number.
+    /// </summary>
+    [Fact]
+    public void Submit_KubernetesWithOddNames_KeepsThem()
+    {
+        string folder = _folder.File("a$(HOME) b$$c");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(
+            Path.Combine(folder, "s.yaml"),
+            "schema: qsim/study/1\nname: A.b_C-\nimages: 4\nepsilons: [0.1]\n");
+        Finished run = Qsim.RunIn(
+            folder, "submit", "s.yaml", "--kubernetes", "--image", "q", "--volume", "w.x",
+            "--namespace", "123", "--array-size", "2", "--out", "r");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"kubectl apply -f '{folder}/r/kubernetes.yaml'", run.Out);
+        string text = File.ReadAllText(Path.Combine(folder, "r", "kubernetes.yaml"));
+        Assert.Contains("  namespace: \"123\"\n", text);
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(text));
+        YamlNode tasks = yaml.Documents[0].RootNode;
+        Assert.Matches("^qsim-a-b-c--[0-9a-f]{8}$", Text(tasks, "metadata", "name"));
+        Assert.Equal(
+            folder.Replace("$", "$$") + "/r",
+            Words(Container(tasks)["args"]).ElementAt(1));
+        Assert.Equal(folder, Text(Container(tasks), "workingDir"));
+    }
+
+    /// <summary>Pods see the current folder, under the mount.</summary>
+    [Fact]
+    public void Submit_KubernetesWithFilesThatPodsDoNotSee_IsRefused()
+    {
+        string here = Directory.CreateDirectory(_folder.File("here/data")).Parent!.FullName;
+        Directory.CreateDirectory(_folder.File("elsewhere"));
+        File.WriteAllText(
+            Path.Combine(here, "s.yaml"),
+            "schema: qsim/study/1\nname: k\nimages: 4\nepsilons: [0.1]\n");
+        Finished Submit(params string[] how) => Qsim.RunIn(
+            here, ["submit", "s.yaml", "--kubernetes", "--image", "q", "--volume", "w",
+                "--array-size", "2", "--out", "r", "--dry-run", .. how]);
+
+        Finished outside = Submit("--data-dir", "../elsewhere");
+        Finished moved = Submit("--mount", "/work", "--data-dir", $"{here}/data");
+        Finished cache = Submit("--cache", _folder.File("elsewhere"));
+
+        Assert.Equal((2, 2, 2), (outside.ExitCode, moved.ExitCode, cache.ExitCode));
+        Assert.Contains("../elsewhere: is outside the current folder", outside.Error);
+        Assert.Contains("elsewhere: is outside the current folder", cache.Error);
+        Assert.Contains(
+            $"{here}/data: is not there under --mount /work (name it without", moved.Error);
+        Assert.Equal(0, Submit("--mount", "/work", "--data-dir", "data").ExitCode);
+        Assert.Equal(0, Submit("--data-dir", $"{here}/data").ExitCode);
+    }
+
     private static YamlNode Container(YamlNode job) =>
         job["spec"]["template"]["spec"]["containers"][0];
 

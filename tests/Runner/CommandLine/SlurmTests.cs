@@ -38,13 +38,7 @@ public sealed class SlurmTests : IDisposable
     [SkippableFact]
     public void Submit_ATaskCancelledAndOneKilled_EqualsOneRun()
     {
-        Skip.If(Programs.Find("bash") is null, "bash is not installed");
-        (int code, string said) = Slurm("up");
-        Skip.If(code == Skipped, $"no Slurm here: {said.Split('\n')[0]}");
-        Assert.Equal(0, code);
-        string[] configuration = said.Trim().Split('=');
-        _environment[configuration[0]] = configuration[1];
-        File.WriteAllText(_folder.File("s.yaml"), Study);
+        Begin();
         Assert.Equal(0, Run("run", "s.yaml", "--out", "whole", "--quiet").ExitCode);
 
         Finished refused = Run(
@@ -58,25 +52,77 @@ public sealed class SlurmTests : IDisposable
         Assert.Equal((0, 2), (first.ExitCode, first.Out.Split("job ").Length - 1));
         string job = first.Out.Split("job ")[1].Split('\n')[0];
         // Stopped before it can finish, so that there is time to cancel it.
-        Await(() => Find(task: 3) is not null, "task 3 begins");
+        Ends.When(() => Find(task: 3) is not null);
         Command("kill", "-STOP", Find(task: 3)!);
         Assert.Contains("running", Run("status", "r").Out);
         Command("scancel", $"{job}_3");
-        Await(() => Find(task: 5) is not null, "task 5 begins");
+        Ends.When(() => Find(task: 5) is not null);
         Command("kill", "-KILL", Find(task: 5)!);
-        Await(() => Command("squeue", "--noheader").Length == 0, "the queue is empty");
+        Ends.When(() => Command("squeue", "--noheader").Length == 0);
 
         Finished status = Run("status", "r");
         Assert.Contains("failed", status.Out);
         Assert.False(File.Exists(_folder.File("r/examples.json")));
         Finished second = Run("submit", "s.yaml", "--slurm", "--out", "r");
         Assert.Contains("tasks 3: job", second.Out);
-        Await(() => Command("squeue", "--noheader").Length == 0, "the queue is empty again");
+        Ends.When(() => Command("squeue", "--noheader").Length == 0);
 
         Assert.Contains("finished", Run("status", "r").Out);
         Assert.All(Same, name => Assert.Equal(
             File.ReadAllBytes(_folder.File($"whole/{name}")),
             File.ReadAllBytes(_folder.File($"r/{name}"))));
+    }
+
+    /// <summary>
+    /// A folder with whatever sbatch, bash or Slurm's names of logs mean something by; the job that
+    /// makes the report is cancelled, and submitted again while tasks are at work.
+    /// </summary>
+    [SkippableFact]
+    public void Submit_OddFolderAndNoReport_IsCompletedByTheSameCommand()
+    {
+        Begin();
+        string folder = _folder.File("it's \"a\" #1 $HOME 100%j");
+        Directory.CreateDirectory(folder);
+        File.Copy(_folder.File("s.yaml"), Path.Combine(folder, "s.yaml"));
+        string[] submit = ["submit", "s.yaml", "--slurm", "--out", "r"];
+
+        Finished first = RunIn(folder, [
+            .. submit, "--array-size", "2", "--time", "10", "--sbatch=-t 12",
+            "--sbatch=--comment=it's # 1"]);
+        Assert.Equal((0, 2), (first.ExitCode, first.Out.Split("job ").Length - 1));
+        string job = first.Out.Split("job ")[1].Split('\n')[0], end = first.Out.Split("job ")[2];
+        // Whether it waits or works.
+        Command("scontrol", "hold", $"{job}_1");
+        Command("scontrol", "requeuehold", $"{job}_1");
+        Command("scancel", end.Split(',')[0]);
+        Ends.When(() => !Command("squeue", "--noheader").Contains(end.Split(',')[0]));
+        Finished again = RunIn(folder, submit);
+        Finished third = RunIn(folder, submit);
+        string described = Command("scontrol", "show", "job", $"{job}_1");
+        Command("scontrol", "release", $"{job}_1");
+        Ends.When(() => Command("squeue", "--noheader").Length == 0);
+
+        Assert.Equal(0, again.ExitCode);
+        Assert.DoesNotContain("tasks ", again.Out);
+        Assert.StartsWith("results: job ", again.Out);
+        Assert.Equal((0, ""), (third.ExitCode, third.Out));
+        Assert.Contains("nothing to submit", third.Error);
+        Assert.Contains("TimeLimit=00:12:00", described);
+        Assert.Contains("Comment=it's # 1", described);
+        Assert.Contains("finished", RunIn(folder, "status", "r").Out);
+        Assert.True(File.Exists(Path.Combine(folder, "r", "slurm", $"{job}_2.log")));
+        Assert.Contains("nothing to submit", RunIn(folder, submit).Error);
+    }
+
+    private void Begin()
+    {
+        Skip.If(Programs.Find("bash") is null, "bash is not installed");
+        (int code, string said) = Slurm("up");
+        Skip.If(code == Skipped, $"no Slurm here: {said.Split('\n')[0]}");
+        Assert.Equal(0, code);
+        string[] configuration = said.Trim().Split('=');
+        _environment[configuration[0]] = configuration[1];
+        File.WriteAllText(_folder.File("s.yaml"), Study);
     }
 
     /// <summary>The process of a task, not its job: killed as when memory is short.</summary>
@@ -99,18 +145,10 @@ public sealed class SlurmTests : IDisposable
         }
     }
 
-    private static void Await(Func<bool> isSo, string what)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!isSo())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(3), what);
-            Thread.Sleep(20);
-        }
-    }
+    private Finished Run(params string[] arguments) => RunIn(_folder.Path, arguments);
 
-    private Finished Run(params string[] arguments) =>
-        Qsim.Finish(Qsim.Start(_folder.Path, arguments, _environment));
+    private Finished RunIn(string folder, params string[] arguments) =>
+        Qsim.Finish(Qsim.Start(folder, arguments, _environment));
 
     private (int Code, string Said) Slurm(string what) => Started(
         Programs.Find("bash")!, Path.Combine(Shared.Repository, "tests/slurm.sh"), what, _slurm);
@@ -122,9 +160,7 @@ public sealed class SlurmTests : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         foreach ((string name, string value) in _environment) start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said);
+        Finished run = Ends.Of(start);
+        return (run.ExitCode, run.Out);
     }
 }

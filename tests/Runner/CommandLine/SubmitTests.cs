@@ -72,12 +72,12 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         using Process process = Qsim.Start(
             _whole.Folder.Path, Submit("killed", "--array-size", "3"));
         string tasks = _whole.Folder.File("killed/tasks");
-        while (!process.HasExited && !(Directory.Exists(tasks) && Directory
-            .GetFiles(tasks, "cells.jsonl", SearchOption.AllDirectories)
-            .Any(f => new FileInfo(f).Length > 0)))
-            Thread.Sleep(5);
-        process.Kill();
-        process.WaitForExit();
+        Ends.When(
+            () => Directory.Exists(tasks) && Directory
+                .GetFiles(tasks, "cells.jsonl", SearchOption.AllDirectories)
+                .Any(f => new FileInfo(f).Length > 0),
+            process);
+        Ends.Kill(process);
         Assert.NotEqual(0, process.ExitCode);
 
         Finished again = Run(Submit("killed"));
@@ -119,16 +119,14 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         File.Delete(_whole.Folder.File("folder/tasks/0001/cells.jsonl"));
         string qsim = Path.Combine(AppContext.BaseDirectory, "qsim");
 
-        using Process work = Process.Start(new ProcessStartInfo(
+        Finished work = Ends.Of(new ProcessStartInfo(
             "/bin/sh", ["-c", "\"$0\" work folder --task 1 --quiet --stop-with-stdin </", qsim])
         {
             WorkingDirectory = _whole.Folder.Path,
             RedirectStandardError = true,
-        })!;
-        string error = work.StandardError.ReadToEnd();
-        work.WaitForExit();
+        });
 
-        Assert.DoesNotContain("   at ", error);
+        Assert.DoesNotContain("   at ", work.Error);
         Assert.Contains(work.ExitCode, new[] { 0, 130 });
     }
 
@@ -144,6 +142,12 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
     [InlineData("--max-running 0", "--slurm", "--max-running", "0")]
     [InlineData("--kubernetes needs --image", "--kubernetes")]
     [InlineData("--kubernetes needs --volume", "--kubernetes", "--image", "q")]
+    [InlineData("--partition 'p ' (supported", "--slurm", "--partition", "p\n")]
+    [InlineData("--volume 'My_Claim' (supported", "--kubernetes", "--volume", "My_Claim")]
+    [InlineData("--namespace '-a' (supported", "--kubernetes", "--namespace=-a")]
+    [InlineData("--memory '8000' (supported", "--kubernetes", "--memory", "8000")]
+    [InlineData("--memory '8Gi' (supported: a size as in 8G)", "--slurm", "--memory", "8Gi")]
+    [InlineData("--mount '/a:b' (supported", "--kubernetes", "--mount", "/a:b")]
     public void Submit_BadRequest_IsOneLineAndLeavesNothing(string expected, params string[] how)
     {
         Finished run = Run(["submit", "s.yaml", "--out", "bad", .. how]);
