@@ -3,6 +3,7 @@ using QSim.Kernels.Datapath;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.Studies;
@@ -42,7 +43,7 @@ internal sealed class HardwareList : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
-                QuantizedProgram program = Quantizer.Quantize(
+                QuantizedProgram program = Quantize(
                     own, profile.Datapath, calibrations.Of(own, images), inputs.Settings.Seed);
                 var simulation = new Simulation(program, Choose(inputs.Backend, program));
                 all.Add((profile.Name, simulation));
@@ -65,6 +66,19 @@ internal sealed class HardwareList : IDisposable
     public void Dispose()
     {
         foreach ((_, Simulation simulation) in All) simulation.Dispose();
+    }
+
+    private static QuantizedProgram Quantize(
+        FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed)
+    {
+        try
+        {
+            return Quantizer.Quantize(network, datapath, calibration, seed);
+        }
+        catch (InputException e) when (FittingProfiles.AreAskedFor(network))
+        {
+            throw FittingProfiles.NamedIn(e, network, calibration);
+        }
     }
 
     private static IBackend Choose(IBackend? named, QuantizedProgram program) =>

@@ -34,6 +34,29 @@ public class FromModelTests
         Assert.Equal((exitCode, ""), (run.ExitCode, run.Error));
     }
 
+    /// <summary>Shifts are none of ONNX Runtime's: the line names what has them.</summary>
+    [Theory]
+    [InlineData("int8-wide", "from-model", "acc16-wrap, ", "int8-wide; its values")]
+    [InlineData("tflite-int8", "int8-wide", "(this file fits ", "tflite-int8; its values")]
+    public void Run_IntegersThatTheProfileHasNoRoomFor_NamesProfilesThatHave(
+        string exported, string profile, params string[] said)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Qsim.RunIn(
+            folder.Path, "run", "--epochs", "1", "--images", "4", "--attacks", "fgsm",
+            "--epsilons", "0", "--out", "r", "--quiet").ExitCode);
+        Assert.Equal(0, Qsim.RunIn(
+            folder.Path, "export", "r/networks/digits-cnn-seed1.yaml", "--profile", exported,
+            "--data", "digits", "--out", "net.yaml").ExitCode);
+
+        Finished run = Qsim.RunIn(
+            folder.Path, "run", "--network", "net.yaml", "--profile", profile, "--quiet");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Single(run.Error.Trim().Split('\n'));
+        Assert.All(said, words => Assert.Contains(words, run.Error));
+    }
+
     /// <summary>A study has the same sums: every image has its class.</summary>
     [Fact]
     public void Run_SixteenBits_HaveRoomForTheirSums()
