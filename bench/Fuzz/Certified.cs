@@ -27,7 +27,8 @@ internal sealed class Certified
             [
                 "certify", .. Study, "--epsilons", "1/255", "--certificates", Folder, "--quiet",
             ]);
-        Path = Directory.GetFiles(Folder, "int4-*.json").Order().First();
+        Path = Directory.GetFiles(Folder, "int4-*.json").Order().First(
+            f => !f.EndsWith(DecidedFiles.Broken) && !f.EndsWith(DecidedFiles.Undecided));
         _right = CertificateFile.Read(Path).Proof;
         StudySettings settings = StudyFile.Read("small.yaml").Settings with
         {

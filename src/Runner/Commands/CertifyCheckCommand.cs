@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using QSim.Certificates;
 using QSim.Runner.CommandLine;
@@ -25,8 +24,8 @@ internal static partial class CertifyCheckCommand
         Network, data and profiles are those of the study.json beside the files, unless options say
         otherwise. The program is made again and has to be the certificate's, by content; the image's raw
         values have to lie in the certificate's box; then a checker that shares no code with bounds and
-        search goes through the proof in integers. Exit codes: 0 all hold, 1 some does not, 2 some is
-        no certificate.
+        search goes through the proof in integers. Of counterexamples (*.broken.json) the hardware is
+        run on the image. Exit codes: 0 all hold, 1 some does not, 2 some is neither.
         """;
 
     /// <summary>Creates the command.</summary>
@@ -47,11 +46,11 @@ internal static partial class CertifyCheckCommand
             {
                 string[] paths = [.. parsed.GetRequiredValue(files).SelectMany(FilesOf)];
                 ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
-                var tally = new Tally(screen);
+                var tally = new CheckTally(screen);
                 foreach (IGrouping<string, string> beside in paths.GroupBy(StudyBeside))
                 {
                     CheckedFile[] read = [.. beside.Select(CheckedFile.Read)];
-                    if (Array.Exists(read, f => f.Certificate is not null))
+                    if (Array.Exists(read, f => f.Damage is null))
                     {
                         StudyInputs inputs = StudyInputs.Read(
                             study.Apply(
@@ -68,7 +67,7 @@ internal static partial class CertifyCheckCommand
                     foreach (CheckedFile file in read) tally.Add(file);
                 }
 
-                return (int)tally.End(paths.Length);
+                return (int)tally.End();
             },
             CancellationToken.None));
         return command;
@@ -81,7 +80,8 @@ internal static partial class CertifyCheckCommand
         string[] files =
         [
             .. Directory.GetFiles(path, "*.json")
-                .Where(f => Path.GetFileName(f) != SideFolder.StudyFile)
+                .Where(f => Path.GetFileName(f) != SideFolder.StudyFile
+                    && !f.EndsWith(DecidedFiles.Undecided, StringComparison.Ordinal))
                 .OrderBy(
                     f => Number().Replace(f, m => m.Value.PadLeft(9, '0')), StringComparer.Ordinal),
         ];
@@ -115,77 +115,12 @@ internal static partial class CertifyCheckCommand
             for (int i = 0; i < files.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (files[i].Certificate is not { } certificate) continue;
-                files[i].WhyNot = programs[certificate.ProgramSha256].FirstOrDefault() is { } same
-                    ? CertificateCheck.WhyNot(certificate, same, inputs.Data.Test)
+                if (files[i].ProgramSha256 is not { } program) continue;
+                files[i].WhyNot = programs[program].FirstOrDefault() is { } same
+                    ? files[i].Check(same, inputs.Data.Test)
                     : "it is of another program than "
                         + string.Join(", ", hardware.All.Select(h => h.Profile));
                 progress.Report((i + 1.0) / files.Length, $"{i + 1} of {files.Length}");
             }
         });
-
-    /// <summary>A file, and what came of it.</summary>
-    private sealed class CheckedFile
-    {
-        public required string Path { get; init; }
-
-        /// <summary>Null where it could not be read.</summary>
-        public CertificateFile? Certificate { get; init; }
-
-        /// <summary>Why it could not be read; null where it could.</summary>
-        public Exception? Damage { get; init; }
-
-        /// <summary>Why it does not hold; null where it does.</summary>
-        public string? WhyNot { get; set; }
-
-        public static CheckedFile Read(string path)
-        {
-            try
-            {
-                return new() { Path = path, Certificate = CertificateFile.Read(path) };
-            }
-            catch (Exception e) when (e is RequestException or InputException)
-            {
-                return new() { Path = path, Damage = e };
-            }
-        }
-    }
-
-    /// <summary>Says what came of each file, and at the end of all.</summary>
-    private sealed class Tally(Screen screen)
-    {
-        private int _holds, _damaged;
-
-        public void Add(CheckedFile file)
-        {
-            if (file.Certificate is not { } certificate)
-            {
-                _damaged++;
-                Failures.Report(file.Damage!, screen);
-            }
-            else if (file.WhyNot is { } reason)
-                screen.Error($"{file.Path}: does not hold: {reason}");
-            else
-            {
-                _holds++;
-                screen.Line(
-                    $"holds: {certificate.Profile} decides {certificate.Proof.Label} on every "
-                        + $"image {OfLevels(certificate.PixelLevels)}within "
-                        + $"{certificate.Epsilon} of test image {certificate.Image}");
-            }
-        }
-
-        public ExitCode End(int files)
-        {
-            if (files > 1) screen.Line($"{_holds} of {files} certificates hold");
-            return _damaged > 0 ? ExitCode.UsageError
-                : _holds < files ? ExitCode.GateFailed
-                : ExitCode.Done;
-        }
-
-        /// <summary>A certificate of fewer images is not taken for one of all.</summary>
-        private static string OfLevels(int levels) =>
-            levels == 0 ? "" : string.Create(
-                CultureInfo.InvariantCulture, $"whose pixels are multiples of 1/{levels} ");
-    }
 }

@@ -4,6 +4,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
+using QSim.Runner.Reports;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
@@ -25,8 +26,9 @@ internal static class CertifyCommand
         this hardware, on its own integers; 'broken', one does, and the hardware was run on it;
         'undecided', neither, with the stage that was too loose. Robust accuracy lies between the share
         proved and the share not broken. 'bounds' proves only; 'complete' also searches, up to --seconds
-        an image. Whatever rounds at random cannot be certified. With --certificates each proof is written
-        when it is found, and the same command takes those that are there, after Ctrl-C, say.
+        an image. Whatever rounds at random cannot be certified. With --certificates each proof and each
+        counterexample is written when it is found, and the same command checks and takes those that are
+        there, after Ctrl-C, say; undecided images are searched again with more --seconds.
         """;
 
     /// <summary>Creates the command.</summary>
@@ -102,7 +104,7 @@ internal static class CertifyCommand
         var job = new CertifyJob(
             inputs, settings, cache,
             settings.Certificates is { } path
-                ? CertificateFolder.Open(path, inputs.Resolve())
+                ? CertificateFolder.Open(path, inputs.Resolve(), Surroundings.Host().Qsim)
                 : null,
             cancellation);
         try

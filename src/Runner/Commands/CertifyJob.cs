@@ -85,7 +85,7 @@ internal sealed class CertifyJob(
         }
         finally
         {
-            if (certificates?.WhyNotAll() is { } reason) Notes.Add($"{what}: {reason}");
+            foreach (string note in certificates?.Notes() ?? []) Notes.Add($"{what}: {note}");
         }
 
         void Report(double share, CertifiedImage?[] images)

@@ -47,8 +47,8 @@ internal sealed class CertifyOptions
     private readonly Option<string?> _certificates = new("--certificates")
     {
         Description =
-            "Write a certificate of each proved image there, and take those that are there; "
-                + "'qsim certify check' checks them.",
+            "Write there what is decided of each image (certificates, counterexamples), and take "
+                + "what is there; 'qsim certify check' checks it.",
         HelpName = "folder",
     };
 

@@ -114,7 +114,7 @@ public sealed class CertifyTests : IDisposable
                 _folder.Path,
                 [.. Small, "--epsilons", "1/255", "--seconds", "1", "--certificates", "proofs"])
             .ExitCode);
-        string file = Directory.GetFiles(_folder.File("proofs"), "int4-1_255-*.json")[0];
+        string file = Certificates()[0];
         Finished holds = Qsim.RunIn(_folder.Path, ["certify", "check", file, "--cache", "nets"]);
         Assert.Equal((0, true), (holds.ExitCode, holds.Out.StartsWith("holds: int4 decides ")));
 
@@ -132,9 +132,9 @@ public sealed class CertifyTests : IDisposable
 
         Finished folder = Qsim.RunIn(
             _folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
-        int all = Directory.GetFiles(_folder.File("proofs")).Length - 1;
+        int all = Certificates().Length;
         Assert.Equal(1, folder.ExitCode);
-        Assert.EndsWith($"\n{all - 1} of {all} certificates hold\n", folder.Out);
+        Assert.Contains($"\n{all - 1} of {all} certificates hold", folder.Out);
         Assert.Equal(all - 1, folder.Out.Split('\n').Count(l => l.StartsWith("holds: ")));
         Assert.Contains("its box leaves out allowed images", folder.Error);
 
@@ -143,12 +143,15 @@ public sealed class CertifyTests : IDisposable
         folder = Qsim.RunIn(_folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
         Assert.Equal(2, folder.ExitCode);
         Assert.Contains("is not a certificate, or is damaged", folder.Error);
-        Assert.EndsWith($"\n{all - 1} of {all} certificates hold\n", folder.Out);
+        Assert.Contains($"\n{all - 1} of {all} certificates hold", folder.Out);
         Directory.CreateDirectory(_folder.File("empty"));
         Assert.Contains(
             "empty: holds no certificates",
             Qsim.RunIn(_folder.Path, ["certify", "check", "empty"]).Error);
     }
+
+    private string[] Certificates() => [.. Directory.GetFiles(_folder.File("proofs"), "int4-*.json")
+        .Where(f => !f.EndsWith(".broken.json") && !f.EndsWith(".undecided.json"))];
 
     /// <summary>
     /// Of a budget that somebody stops: what is proved is there, and is not proved again.
@@ -164,21 +167,19 @@ public sealed class CertifyTests : IDisposable
             "--epsilons", "4/255", "--certificates", "proofs", "--threads", "1",
         ];
         using Process process = Qsim.Start(_folder.Path, [.. command, "--seconds", "60"]);
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        Assert.True(SpinWait.SpinUntil(
-            () => Proofs().Length > 0 || process.HasExited, TimeSpan.FromMinutes(2)));
-        Process.Start(kill!, ["-INT", $"{process.Id}"]).WaitForExit();
-        process.WaitForExit();
+        Ends.When(() => Proofs().Length > 0, process);
+        Ends.Of(kill!, "-INT", $"{process.Id}");
+        Finished stopped = Ends.Of(process);
         Dictionary<string, DateTime> kept = Proofs().ToDictionary(f => f, File.GetLastWriteTimeUtc);
         File.WriteAllText(kept.Keys.First(), "damaged");
 
         Finished again = Qsim.RunIn(
             _folder.Path, [.. command, "--seconds", "0.05", "--json"]);
 
-        Assert.Equal((130, 0), (process.ExitCode, again.ExitCode));
+        Assert.Equal((130, 0), (stopped.ExitCode, again.ExitCode));
         Assert.Matches(
             @"int4 at 4/255: stopped, of 60 images \d+ proved, \d+ broken, \d+ undecided",
-            error.Result);
+            stopped.Error);
         JsonElement[] verdicts = [.. JsonDocument.Parse(again.Out).RootElement
             .GetProperty("cells")[0].GetProperty("verdicts").EnumerateArray()];
         foreach (string file in kept.Keys.Skip(1))
@@ -193,8 +194,7 @@ public sealed class CertifyTests : IDisposable
             _folder.Path, ["certify", "check", "proofs", "--cache", "nets"]);
         Assert.Equal(0, holds.ExitCode);
 
-        string[] Proofs() => Directory.Exists(_folder.File("proofs"))
-            ? Directory.GetFiles(_folder.File("proofs"), "int4-*.json") : [];
+        string[] Proofs() => Directory.Exists(_folder.File("proofs")) ? Certificates() : [];
     }
 
     /// <summary>A study's own method and limits hold, unless others are typed.</summary>

@@ -22,6 +22,8 @@ internal sealed class ContentCache(string? folder)
     /// <summary>Each a folder of its own.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [Networks, Images, Costs];
 
+    private readonly HashSet<string> _cleared = [];
+
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
     public byte[]? Get(string kind, string key)
     {
@@ -51,7 +53,16 @@ internal sealed class ContentCache(string? folder)
     public void Put(string kind, string key, byte[] content)
     {
         if (folder is null) return;
+        ClearLeft(kind);
         WholeFile.Replace(PathOf(kind, key), content, SHA256.HashData(content));
+    }
+
+    /// <summary>Once, of a process that was killed while it put something in.</summary>
+    private void ClearLeft(string kind)
+    {
+        lock (_cleared)
+            if (!_cleared.Add(kind)) return;
+        Leftovers.Clear(Path.Combine(folder!, kind));
     }
 
     /// <summary>

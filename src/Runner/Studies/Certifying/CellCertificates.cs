@@ -5,11 +5,11 @@ using QSim.Simulator;
 namespace QSim.Runner.Studies.Certifying;
 
 /// <summary>
-/// The certificates of one piece of hardware under one budget: each is written once its image is
-/// proved, and taken where an earlier call left it. Several threads may ask at once.
+/// What is known of one piece of hardware under one budget, image by image: each is written once it
+/// is decided, and taken where an earlier call left it. Several threads may ask at once.
 /// </summary>
-/// <param name="folder">Where they are.</param>
-/// <param name="certifier">What proves; its checker has to agree, to old ones as well.</param>
+/// <param name="folder">Where that is.</param>
+/// <param name="certifier">What proves; its checker has to agree, to old proofs as well.</param>
 /// <param name="hardware">The hardware.</param>
 /// <param name="inputs">The images.</param>
 /// <param name="epsilon">The budget.</param>
@@ -19,28 +19,107 @@ internal sealed class CellCertificates(
 {
     private readonly int _levels = inputs.Settings.PixelLevels ?? 0;
     private readonly Lock _lock = new();
-    private int _written, _proved;
+    private int _written, _proved, _notAgain, _outOfTime;
     private string? _whyNot;
 
-    /// <summary>An image that an earlier call proved; null where none did.</summary>
-    public CertifiedImage? Find(int image)
-    {
-        if (folder.Find(hardware.Profile, epsilon, image) is not { } file
-            || file.ProgramSha256 != certifier.ProgramSha256
-            || (file.Image, file.PixelLevels) != (image, _levels)
-            || file.Epsilon.Value != epsilon.Value
-            || CertificateCheck.WhyNot(file, hardware.Simulation, inputs.Data.Test) is not null)
-            return null;
-        return new(Verdict.Proved) { Proof = file.Proof, IsFromBefore = true };
-    }
+    private long? MostNodes => certifier.MostNodes == long.MaxValue ? null : certifier.MostNodes;
 
-    /// <summary>Writes what is new and proved, where the checker agrees.</summary>
+    /// <summary>
+    /// An image that an earlier call proved or broke, or searched no less than this one would; null
+    /// where none did.
+    /// </summary>
+    public CertifiedImage? Find(int image) =>
+        FindProved(image) ?? FindBroken(image) ?? FindUndecided(image);
+
+    /// <summary>Writes what is new; proofs where the checker agrees.</summary>
     public void Keep(int image, CertifiedImage decided)
     {
-        if (decided.Verdict != Verdict.Proved || decided.IsFromBefore) return;
+        if (decided.IsFromBefore) return;
+        if (decided.Verdict == Verdict.Proved) KeepProof(image, decided);
+        else if (decided.Adversarial is { } adversarial)
+            folder.Write(NameOf(image), DecidedFiles.Broken, new CounterexampleFile
+            {
+                Profile = hardware.Profile,
+                ProgramSha256 = certifier.ProgramSha256,
+                Image = image,
+                Epsilon = epsilon,
+                PixelLevels = _levels,
+                Adversarial = adversarial,
+            });
+        else if (decided.Verdict == Verdict.Undecided)
+            folder.Write(NameOf(image), DecidedFiles.Undecided, new UndecidedFile
+            {
+                Version = folder.Version,
+                Profile = hardware.Profile,
+                ProgramSha256 = certifier.ProgramSha256,
+                Image = image,
+                Epsilon = epsilon,
+                PixelLevels = _levels,
+                Seconds = certifier.Seconds,
+                Nodes = MostNodes,
+                IsOutOfTime = decided.IsOutOfTime,
+                Blame = decided.Blame,
+            });
+    }
+
+    /// <summary>What somebody should know of the files; nothing where all is as usual.</summary>
+    public IEnumerable<string> Notes()
+    {
+        if (_whyNot is not null)
+            yield return $"{_written} of {_proved} proofs have a certificate: {_whyNot}";
+        if (_notAgain > 0)
+            yield return
+                $"{_notAgain} undecided image{(_notAgain == 1 ? " was" : "s were")} searched as "
+                    + "far before, and not again"
+                    + (_outOfTime > 0 ? $" (more --seconds search {_outOfTime} further)" : "");
+    }
+
+    private ImageName NameOf(int image) => new(hardware.Profile, epsilon, image);
+
+    private CertifiedImage? FindProved(int image) =>
+        folder.Find(NameOf(image), DecidedFiles.Proved, CertificateFile.Read) is { } file
+            && IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            && CertificateCheck.WhyNot(file, hardware.Simulation, inputs.Data.Test) is null
+                ? new(Verdict.Proved) { Proof = file.Proof, IsFromBefore = true }
+                : null;
+
+    private CertifiedImage? FindBroken(int image) =>
+        folder.Find(NameOf(image), DecidedFiles.Broken, CounterexampleFile.Read) is { } file
+            && IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            && CertificateCheck.WhyNot(file, certifier.ClassOf, inputs.Data.Test) is null
+                ? new(Verdict.Broken) { Adversarial = file.Adversarial, IsFromBefore = true }
+                : null;
+
+    private CertifiedImage? FindUndecided(int image)
+    {
+        if (folder.Find(NameOf(image), DecidedFiles.Undecided, UndecidedFile.Read) is not { } file
+            || !IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            || file.Version != folder.Version
+            || !file.IsEnough(certifier.Seconds, MostNodes))
+            return null;
+        lock (_lock)
+        {
+            _notAgain++;
+            if (file.IsOutOfTime) _outOfTime++;
+        }
+
+        return new(Verdict.Undecided, file.Blame)
+        {
+            IsOutOfTime = file.IsOutOfTime,
+            IsFromBefore = true,
+        };
+    }
+
+    private bool IsOf(int image, (string Program, int Image, int Levels, Epsilon Epsilon) file) =>
+        file.Program == certifier.ProgramSha256
+        && (file.Image, file.Levels) == (image, _levels)
+        && file.Epsilon.Value == epsilon.Value;
+
+    private void KeepProof(int image, CertifiedImage decided)
+    {
         string? reason = certifier.WhyNotWritten(decided.Proof);
         if (reason is null)
-            folder.Write(new()
+            folder.Write(NameOf(image), DecidedFiles.Proved, new CertificateFile
             {
                 Profile = hardware.Profile,
                 ProgramSha256 = certifier.ProgramSha256,
@@ -56,8 +135,4 @@ internal sealed class CellCertificates(
             _whyNot ??= reason;
         }
     }
-
-    /// <summary>Why proofs have no certificate, and how many have; null where all do.</summary>
-    public string? WhyNotAll() => _whyNot is null ? null
-        : $"{_written} of {_proved} proofs have a certificate: {_whyNot}";
 }

@@ -1,66 +1,11 @@
 using System.Text;
-using System.Text.Json;
 using QSim.Attacks.Evaluation;
-using QSim.Certificates.Proofs;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Saved;
 using QSim.Simulator;
-using QSim.Simulator.Files;
 
 namespace QSim.Runner.Studies.Certifying;
-
-/// <summary>What is written of one proved image.</summary>
-internal sealed record CertificateFile
-{
-    /// <summary>The version of the format.</summary>
-    public const string SchemaName = "qsim/certificate/1";
-
-    /// <summary>The version of the format that it has.</summary>
-    public string Schema { get; init; } = SchemaName;
-
-    /// <summary>The hardware.</summary>
-    public required string Profile { get; init; }
-
-    /// <summary>The program that it is of, by content.</summary>
-    public required string ProgramSha256 { get; init; }
-
-    /// <summary>Index of the test image.</summary>
-    public required int Image { get; init; }
-
-    /// <summary>The budget, under L-infinity.</summary>
-    public required Epsilon Epsilon { get; init; }
-
-    /// <summary>Pixels are multiples of its inverse; 0 where any value will do.</summary>
-    public required int PixelLevels { get; init; }
-
-    /// <summary>Why no allowed image changes the decision.</summary>
-    public required Proof Proof { get; init; }
-
-    /// <summary>Reads one.</summary>
-    /// <exception cref="RequestException">It is of another format.</exception>
-    /// <exception cref="InputException">It cannot be read, or is not a certificate.</exception>
-    public static CertificateFile Read(string path)
-    {
-        try
-        {
-            CertificateFile file = Json.Parse<CertificateFile>(InputFile.Read(path));
-            return file.Schema == SchemaName
-                ? file
-                : throw new RequestException(
-                    $"{path}: is of format '{file.Schema}' (supported: {SchemaName})");
-        }
-        catch (JsonException)
-        {
-            throw new InputException(
-                InputError.InBinary(path, "is not a certificate, or is damaged"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(InputError.InBinary(path, e.Message.TrimEnd('.')));
-        }
-    }
-}
 
 /// <summary>
 /// A folder of certificates, beside the study that they are of; several threads may use it.
@@ -73,24 +18,35 @@ internal sealed class CertificateFolder
 
     private CertificateFolder(string path, SideFolder folder) => (_path, _folder) = (path, folder);
 
+    /// <summary>The version of QSim: what another did not decide this one may.</summary>
+    public required string Version { get; init; }
+
     /// <summary>Opens a folder, created by the first certificate where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="study">The study.</param>
+    /// <param name="version">The version of QSim.</param>
     /// <exception cref="RequestException">
     /// It is a file, cannot be made, or holds another study's certificates.
     /// </exception>
-    public static CertificateFolder Open(string folder, ResolvedStudy study) =>
-        new(folder, SideFolder.Open(folder, "certificates", "--certificates", study));
+    public static CertificateFolder Open(string folder, ResolvedStudy study, string version) =>
+        new(folder, SideFolder.Open(folder, "certificates", "--certificates", study))
+        {
+            Version = version,
+        };
 
     /// <summary>
-    /// The certificate of an image under a budget; null where there is none that can be read.
+    /// What is written of an image under a budget; null where there is nothing that can be read.
     /// </summary>
-    public CertificateFile? Find(string profile, Epsilon epsilon, int image)
+    /// <param name="image">The image's file.</param>
+    /// <param name="end">One of the endings of <see cref="DecidedFiles"/>.</param>
+    /// <param name="read">Reads it.</param>
+    public T? Find<T>(ImageName image, string end, Func<string, T> read)
+        where T : class
     {
-        string path = Path.Combine(_path, NameOf(profile, epsilon, image));
+        string path = Path.Combine(_path, image.With(end));
         try
         {
-            return File.Exists(path) ? CertificateFile.Read(path) : null;
+            return File.Exists(path) ? read(path) : null;
         }
         catch (Exception e) when (e is RequestException or InputException)
         {
@@ -98,13 +54,27 @@ internal sealed class CertificateFolder
         }
     }
 
-    /// <summary>Writes one.</summary>
-    public void Write(CertificateFile file)
+    /// <summary>Writes what was decided of an image, in place of what was not.</summary>
+    /// <param name="image">The image's file.</param>
+    /// <param name="end">One of the endings of <see cref="DecidedFiles"/>.</param>
+    /// <param name="file">What is in it.</param>
+    public void Write<T>(ImageName image, string end, T file)
     {
         byte[] content = Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n");
-        lock (_lock) _folder.Write(NameOf(file.Profile, file.Epsilon, file.Image), content);
+        lock (_lock)
+        {
+            _folder.Write(image.With(end), content);
+            if (end != DecidedFiles.Undecided) _folder.Delete(image.With(DecidedFiles.Undecided));
+        }
     }
+}
 
-    private static string NameOf(string profile, Epsilon epsilon, int image) =>
-        Untrusted.FileName($"{profile}-{epsilon}-{image}.json");
+/// <summary>What files of an image are called.</summary>
+/// <param name="Profile">The hardware.</param>
+/// <param name="Epsilon">The budget.</param>
+/// <param name="Image">Index of the test image.</param>
+internal readonly record struct ImageName(string Profile, Epsilon Epsilon, int Image)
+{
+    /// <summary>With an ending.</summary>
+    public string With(string end) => DecidedFiles.NameOf(Profile, Epsilon, Image, end);
 }

@@ -86,6 +86,13 @@ internal sealed class ImageCertifier : IDisposable
         ? "its inputs were run one by one"
         : new ProofChecker(_hardware.Program).Check(proof);
 
+    /// <summary>What the hardware decides on an image.</summary>
+    /// <param name="pixels">Pixels in [0, 1].</param>
+    public int ClassOf(float[] pixels)
+    {
+        lock (_lock) return _hardware.Classify(pixels)[0];
+    }
+
     /// <summary>Decides one image.</summary>
     /// <param name="image">Pixels in [0, 1].</param>
     /// <param name="label">The class that it has, and that the hardware gives it.</param>
@@ -163,11 +170,8 @@ internal sealed class ImageCertifier : IDisposable
     {
         if (!budget.Contains(image, adversarial))
             throw new InvalidOperationException("a counterexample outside of its budget");
-        lock (_lock)
-        {
-            return _hardware.Classify(adversarial)[0] != label
-                ? new(Verdict.Broken) { Adversarial = adversarial }
-                : new(Verdict.Undecided, "input: no pixels give the raw values that break it");
-        }
+        return ClassOf(adversarial) != label
+            ? new(Verdict.Broken) { Adversarial = adversarial }
+            : new(Verdict.Undecided, "input: no pixels give the raw values that break it");
     }
 }

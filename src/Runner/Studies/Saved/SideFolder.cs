@@ -18,7 +18,10 @@ internal sealed class SideFolder
 
     private SideFolder(string folder, Action begin) => (_folder, _begin) = (folder, begin);
 
-    /// <summary>Opens a folder, created by the first file where there is none.</summary>
+    /// <summary>
+    /// Opens a folder, created by the first file where there is none, and clears away what was
+    /// being written there when a process was killed.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="what">What it is to hold, in the plural.</param>
     /// <param name="option">The option that named it.</param>
@@ -27,6 +30,7 @@ internal sealed class SideFolder
     public static SideFolder Open(string folder, string what, string option, ResolvedStudy study)
     {
         Check(folder, what, option, study);
+        Leftovers.Clear(folder);
         return new(folder, () =>
         {
             Check(folder, what, option, study);
@@ -42,6 +46,13 @@ internal sealed class SideFolder
         _begin?.Invoke();
         _begin = null;
         WholeFile.Replace(Path.Combine(_folder, name), content);
+    }
+
+    /// <summary>Deletes a file that is there.</summary>
+    /// <param name="name">Its name in the folder.</param>
+    public void Delete(string name)
+    {
+        if (Directory.Exists(_folder)) File.Delete(Path.Combine(_folder, name));
     }
 
     /// <summary>
