@@ -135,7 +135,9 @@ internal sealed record RunStatus
                 || Manifest.StartedOf(text) is not { } started)
                 continue;
             DateTime last = File.GetLastWriteTimeUtc(Path.Combine(folder, CellStore.FileName));
-            seconds += Math.Max(0, (last - started.UtcDateTime).TotalSeconds);
+            // A task that was begun again has measured none since.
+            if (last <= started.UtcDateTime) continue;
+            seconds += (last - started.UtcDateTime).TotalSeconds;
             cells += task.CellsDone;
         }
 

@@ -32,7 +32,8 @@ public partial class PrintedReportTests
         };
         Assert.Equal(0, Ends.Of(print).ExitCode);
         var read = new ProcessStartInfo(
-            reader!, ["-layout", folder.File("r.pdf"), "-"]) { RedirectStandardOutput = true };
+            reader!, ["-layout", folder.File("r.pdf"), "-"])
+        { RedirectStandardOutput = true };
 
         string[] pages = Ends.Of(read).Out.Split('\f');
 
