@@ -37,7 +37,7 @@ internal sealed unsafe class Card(bool watchesRaces = false)
             nint handle = NewHandle();
             _modules[handle] = kernels.ToDictionary(
                 k => k.Name, k => Assembler.Assemble(k, dynamic));
-            foreach (Kernel kernel in _modules[handle].Values) Log.Assembled(kernel, text.Length);
+            foreach (Kernel kernel in _modules[handle].Values) Log.Assembled(kernel, text);
             return handle;
         }
         catch (PtxException e)

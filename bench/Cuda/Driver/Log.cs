@@ -14,12 +14,28 @@ internal static class Log
             ? new(path, append: true) { AutoFlush = true }
             : null;
 
-    /// <summary>A kernel that was assembled.</summary>
-    public static void Assembled(Kernel kernel, int characters) => Lines?.WriteLine(
-        string.Create(
+    private static readonly string? Texts =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_TEXTS") is { Length: > 0 } folder
+            ? Directory.CreateDirectory(folder).FullName
+            : null;
+
+    private static int _texts;
+
+    /// <summary>
+    /// A kernel that was assembled; its text becomes a file of the folder that
+    /// <c>QSIM_CUDA_TEXTS</c> names.
+    /// </summary>
+    public static void Assembled(Kernel kernel, string text)
+    {
+        Lines?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"assembled\t{kernel.Name}\t{characters} characters\t{kernel.Code.Length} instructions"
+            $"assembled\t{kernel.Name}\t{text.Length} characters"
+                + $"\t{kernel.Code.Length} instructions"
                 + $"\t{kernel.Registers} registers\t{kernel.LocalBytes} local bytes"));
+        if (Texts is null) return;
+        int number = Interlocked.Increment(ref _texts);
+        File.WriteAllText(Path.Combine(Texts, $"{number:D3}-{kernel.Name}.ptx"), text);
+    }
 
     /// <summary>A copy that was queued; what is pinned a card reads and writes by itself.</summary>
     public static void Copied(bool toDevice, bool isPinned, long bytes) => Lines?.WriteLine(

@@ -49,6 +49,16 @@ internal static class TestNetworks
         ["conv_long_rows_wide_padding"] = () => Head(Start(1, 2, 9).Conv(2, 2, padding: 2)),
         ["conv_long_rows_strided"] = () =>
             Head(Start(2, 6, 20).Conv(4, new WindowGeometry(3, 3, 2, 1))),
+        ["conv_nine_columns"] = () => Head(
+            Start(1, 3, 21).Conv(3, new WindowGeometry(3, 9, 1, 1, 1, 4, 1, 4)).Relu()
+                .Conv(2, new WindowGeometry(1, 11, 1, 1, 0, 2, 0, 9))),
+        ["conv_padding_beside"] = () => Head(
+            Start(2, 2, 5).Conv(3, new WindowGeometry(1, 3, 1, 1, 0, 65, 0, 1)).Relu()
+                .Conv(3, new WindowGeometry(2, 60, 1, 1, 0, 9, 1, 70))),
+        ["conv_padding_edge"] = () => Head(
+            Start(1, 1, 9).Conv(3, new WindowGeometry(1, 2, 1, 1, 0, 64, 0, 53)).Relu()
+                .Conv(2, new WindowGeometry(1, 3, 1, 1, 0, 0, 0, 50))),
+        ["dense_wide"] = () => new NetworkBuilder("n", new(37)).Dense(33).Relu().Dense(11).Build(),
         ["max_pool_cut"] = () => Head(Start(2, 7, 9).MaxPool(2)),
         ["conv_eight_and_nine"] = () =>
             Head(Start(8, 3, 4).Conv(9, 3, padding: 1).Relu().Conv(8, 1).Conv(16, 2)),

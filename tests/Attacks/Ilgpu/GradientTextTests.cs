@@ -14,8 +14,8 @@ namespace QSim.Attacks.Tests.Ilgpu;
 public partial class GradientTextTests
 {
     /// <summary>
-    /// Every kernel, found as what takes an index; those compiled for a window stand in
-    /// <see cref="ConstantWindows"/>.
+    /// Every kernel, found as what takes an index, and the one of whole groups; those compiled for
+    /// a window stand in <see cref="ConstantWindows"/>.
     /// </summary>
     private static readonly Dictionary<string, MethodInfo> Kernels =
         typeof(GradientKernels).Assembly.GetTypes()
@@ -73,6 +73,7 @@ public partial class GradientTextTests
     [Theory]
     [InlineData("ConstantWindows.Slide5X5", 32)]
     [InlineData("ProductKernels.Point", 32)]
+    [InlineData("DenseKernel.Run", 32)]
     [InlineData("ConstantWindows.Narrow5X5", 8)]
     public void Products_InnerLoop_IsInRegistersWithoutDivision(string name, int products)
     {
@@ -83,14 +84,32 @@ public partial class GradientTextTests
             $"{Regex.Count(text, @"\b(fma\.rn|mul)\.f32")} products");
     }
 
+    /// <summary>
+    /// All loads of a row of the kernel from one address, and without a branch between: what is
+    /// asked and added at each of them costs more than its products.
+    /// </summary>
+    [Theory]
+    [InlineData("ConstantWindows.Slide5X5", 8 + 10)]
+    [InlineData("ConstantWindows.Narrow5X5", 12 + 5)]
+    public void Rows_AreReadFromOneAddress_WithoutBranches(string name, int loads)
+    {
+        string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+        string row = text.Split("\n\n").MaxBy(b => Regex.Count(b, @"\bld\.global"))!;
+        Assert.Equal(loads, Regex.Count(row, @"\bld\.global"));
+
+        // One address of values and one of weights; the others are constants further.
+        Assert.Equal(2, Regex.Count(row, @"\bmad\.lo\.u64\s+%rd\d+, %rd"));
+        Assert.True(Regex.Count(row, @"\bset[pm]|\bselp") <= 1, row);
+    }
+
     /// <summary>A lambda that <see cref="GradientKernels.Of{TLauncher}"/> takes.</summary>
     private static bool IsLoader(MethodInfo method) =>
         method.GetParameters() is [{ ParameterType: { } only }] && only == typeof(Accelerator)
             && method.ReturnType.IsSubclassOf(typeof(Delegate));
 
     private static bool IsKernel(MethodInfo method) =>
-        method.GetParameters() is [{ ParameterType: var index }, .. var rest]
-        && index == typeof(Index1D)
+        method.GetParameters() is [{ ParameterType: var first }, .. var rest]
+        && (first == typeof(Index1D) || method.DeclaringType == typeof(DenseKernel))
         && !rest.Any(p => p.ParameterType.Name.StartsWith("Specialized", StringComparison.Ordinal));
 }
 

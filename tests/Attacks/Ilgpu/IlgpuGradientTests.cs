@@ -192,7 +192,9 @@ public sealed class CpuGradientTests : IlgpuGradientTests
     {
         FloatNetwork network = TestNetworks.Create("conv");
         long block = DeviceTensors.FloatsPerBlock(network) * sizeof(float);
-        var small = (IlgpuBackend)TestDevices.Cpu("ilgpu-cpu:small-gradients", block * 3);
+        long beside = DeviceTensors.FloatsBeside(network) * sizeof(float);
+        var small = (IlgpuBackend)TestDevices.Cpu(
+            "ilgpu-cpu:small-gradients", (block * 3) + beside);
         using var model = new IlgpuGradientModel(network, "ilgpu", small.Open(), 1);
         using ITrainableModel whole = Create(network);
         Batch batch = Batch.Of(network);

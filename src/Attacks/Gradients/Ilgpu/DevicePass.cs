@@ -103,7 +103,8 @@ internal sealed class DevicePass : IDisposable
     {
         long perBlock = DeviceTensors.FloatsPerBlock(_network) * sizeof(float);
         int kept = _tensors?.Capacity ?? 0;
-        long free = _session.FreeBytes + (kept * perBlock);
+        long beside = DeviceTensors.FloatsBeside(_network) * sizeof(float);
+        long free = _session.FreeBytes + (kept * perBlock) - beside;
         long most = Math.Min(
             Math.Min(free / 2, MostBytes) / perBlock,
             int.MaxValue / 2 / DeviceTensors.LargestPerBlock(_network));

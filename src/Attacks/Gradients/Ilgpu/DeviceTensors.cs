@@ -11,6 +11,8 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// </summary>
 internal sealed class DeviceTensors : IDisposable
 {
+    private const int Margins = 2 * RowEdges.Margin;
+
     private readonly FloatNetwork _network;
     private readonly DeviceSession _session;
     private readonly List<IDisposable> _memory = [];
@@ -28,13 +30,18 @@ internal sealed class DeviceTensors : IDisposable
         Kernels = GradientKernels.Of(session);
         int tensors = network.Layers.Length + 1;
         (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
+        (WideValues, WideGradients) =
+            (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
         try
         {
             for (int t = 0; t < tensors; t++)
             {
                 int home = homes[t];
-                Values[t] = home < t ? Values[home] : Room(PerBlock(t) * (long)capacity);
-                Gradients[t] = home < t ? Gradients[home] : Room(PerBlock(t) * (long)capacity);
+                long length = PerBlock(t) * (long)capacity;
+                WideValues[t] = home < t ? WideValues[home] : Room(length + Margins);
+                WideGradients[t] = home < t ? WideGradients[home] : Room(length + Margins);
+                Values[t] = WideValues[t].SubView(RowEdges.Margin, length);
+                Gradients[t] = WideGradients[t].SubView(RowEdges.Margin, length);
             }
 
             Hosted = Room(LargestPerBlock(network) * (long)capacity);
@@ -67,11 +74,21 @@ internal sealed class DeviceTensors : IDisposable
     /// <summary>By tensor, d loss / d value.</summary>
     public ArrayView<float>[] Gradients { get; }
 
+    /// <summary>The same with the <see cref="RowEdges.Margin"/> about each.</summary>
+    public ArrayView<float>[] WideValues { get; }
+
+    /// <summary>The same of gradients.</summary>
+    public ArrayView<float>[] WideGradients { get; }
+
     /// <summary>Room for a tensor as the host has it, image by image.</summary>
     public ArrayView<float> Hosted { get; }
 
     /// <summary>Values of a tensor, lanes without an image included.</summary>
     public int Length(int tensor) => PerBlock(tensor) * Blocks;
+
+    /// <summary>Floats that no image has, whatever their number.</summary>
+    public static long FloatsBeside(FloatNetwork network) =>
+        2L * (network.Layers.Length + 1) * Margins;
 
     /// <summary>Floats that a block of a network's images takes.</summary>
     public static long FloatsPerBlock(FloatNetwork network) =>

@@ -18,6 +18,10 @@ internal readonly record struct EightFloats(
     /// <summary>How many.</summary>
     public const int Count = 8;
 
+    /// <summary>Eight sums.</summary>
+    public EightFloats Add(EightFloats x) => new(
+        A + x.A, B + x.B, C + x.C, D + x.D, E + x.E, F + x.F, G + x.G, H + x.H);
+
     /// <summary>Effectively computes <c>this[i] + (x * k[i])</c>.</summary>
     public EightFloats Add(float x, EightFloats k) => new(
         A + (x * k.A), B + (x * k.B), C + (x * k.C), D + (x * k.D),

@@ -37,60 +37,6 @@ internal sealed partial class GradientKernels
     /// <summary>Whether kernels are compiled for a layer's sizes.</summary>
     public bool Specializes => _specializes;
 
-    /// <summary><see cref="ProductKernels.Walk"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
-        ProductWindow> Walk =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending,
-            ProductWindow>(ProductKernels.Walk, Group);
-
-    /// <summary><see cref="ProductKernels.WalkCompiled"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target,
-        SpecializedValue<ProductTask>> WalkCompiled =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, ProductOperands, Target,
-            SpecializedValue<ProductTask>>(ProductKernels.WalkCompiled, Group);
-
-    /// <summary><see cref="ProductKernels.Slide"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
-        ProductWindow> Slide =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending,
-            ProductWindow>(ProductKernels.Slide, Group);
-
-    /// <summary><see cref="ProductKernels.SlideCompiled"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target,
-        SpecializedValue<ProductTask>> SlideCompiled =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, ProductOperands, Target,
-            SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled, Group);
-
-    /// <summary><see cref="ProductKernels.Point"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending> Point =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending>(ProductKernels.Point, Group);
-
-    /// <summary><see cref="NarrowKernel.Slide"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, NarrowOperands, Target, ProductShape, Ending,
-        ProductWindow> Narrow =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, NarrowOperands, Target, ProductShape, Ending,
-            ProductWindow>(NarrowKernel.Slide, Group);
-
-    /// <summary><see cref="NarrowKernel.SlideCompiled"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, NarrowOperands, Target,
-        SpecializedValue<ProductTask>> NarrowCompiled =>
-        field ??= _on.LoadImplicitlyGroupedKernel<
-            Index1D, NarrowOperands, Target,
-            SpecializedValue<ProductTask>>(NarrowKernel.SlideCompiled, Group);
-
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, PoolShape> Max =>
         field ??= _on.LoadImplicitlyGroupedKernel<

@@ -4,11 +4,13 @@ using ILGPU.Runtime;
 namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>What the narrow kernel reads.</summary>
-/// <param name="From">The input tensor.</param>
+/// <param name="From">The input tensor and its <see cref="RowEdges.Margin"/>.</param>
 /// <param name="Weights">[group][filter][channel][kernel row][kernel column].</param>
 /// <param name="Bias">[group][filter].</param>
+/// <param name="Edges">[eight columns].</param>
 internal readonly record struct NarrowOperands(
-    ArrayView<float> From, ArrayView<float> Weights, ArrayView<float> Bias);
+    ArrayView<float> From, ArrayView<float> Weights, ArrayView<float> Bias,
+    ArrayView<RowEdges> Edges);
 
 /// <summary>
 /// Sums of products over sliding windows where a group has few filters, as depthwise convolutions
@@ -39,15 +41,19 @@ internal static class NarrowKernel
         float start = operands.Bias[place.Tile];
         NarrowSums sums = new(
             default, new(start, start, start, start, start, start, start, start));
+        RowEdges edges = operands.Edges[place.Column / Columns];
         long firstWeight =
             ((long)((place.Tile * shape.Depth * window.Rows) + firstRow)) * window.Columns;
-        long plane = place.From + ((long)(top + firstRow) * shape.FromRow) + (left * Lanes);
+        long plane = RowEdges.Margin + place.From + ((long)(top + firstRow) * shape.FromRow)
+            + (left * Lanes);
         for (int channel = 0; channel < shape.Depth; channel++)
         {
             long w = firstWeight, at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
-                sums = sums.Row(operands, w, at, left, shape, window.Columns);
+                sums = sums.Row(
+                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
+                    shape.FromColumns, window.Columns);
                 w += window.Columns;
                 at += shape.FromRow;
             }
@@ -69,15 +75,8 @@ internal static class NarrowKernel
     private static void Store(
         Target target, ProductPlace place, EightFloats sums, ProductShape shape, Ending ending)
     {
-        int at = place.To, step = shape.ToColumn, columns = shape.ToColumns - place.Column;
-        target.Store(at, sums.A, ending);
-        if (columns > 1) target.Store(at + step, sums.B, ending);
-        if (columns > 2) target.Store(at + (2 * step), sums.C, ending);
-        if (columns > 3) target.Store(at + (3 * step), sums.D, ending);
-        if (columns > 4) target.Store(at + (4 * step), sums.E, ending);
-        if (columns > 5) target.Store(at + (5 * step), sums.F, ending);
-        if (columns > 6) target.Store(at + (6 * step), sums.G, ending);
-        if (columns > 7) target.Store(at + (7 * step), sums.H, ending);
+        int columns = shape.ToColumns % Columns == 0 ? Columns : shape.ToColumns - place.Column;
+        target.From(place.To, ending).Store(0, shape.ToColumn, sums, columns, ending);
     }
 }
 
@@ -89,40 +88,31 @@ internal static class NarrowKernel
 /// <param name="Sums">By column.</param>
 internal readonly record struct NarrowSums(EightFloats Values, EightFloats Sums)
 {
-    private const int Lanes = ImageBlocks.Lanes;
-
     /// <summary>A row of the kernel, as <see cref="SlidingSums.Row"/> has it.</summary>
     public NarrowSums Row(
-        NarrowOperands operands, long w, long at, int column, ProductShape shape, int places)
+        ArrayView<float> weights, ArrayView<float> row, RowEdges edges, int left, int columns,
+        int places)
     {
-        ArrayView<float> from = operands.From;
         NarrowSums sums = new(
             new(
-                0, ProductKernels.Load(from, at, column, shape),
-                ProductKernels.Load(from, at + Lanes, column + 1, shape),
-                ProductKernels.Load(from, at + (2 * Lanes), column + 2, shape),
-                ProductKernels.Load(from, at + (3 * Lanes), column + 3, shape),
-                ProductKernels.Load(from, at + (4 * Lanes), column + 4, shape),
-                ProductKernels.Load(from, at + (5 * Lanes), column + 5, shape),
-                ProductKernels.Load(from, at + (6 * Lanes), column + 6, shape)),
+                0, edges.Load(row, 0), edges.Load(row, 1), edges.Load(row, 2),
+                edges.Load(row, 3), edges.Load(row, 4), edges.Load(row, 5), edges.Load(row, 6)),
             Sums);
-        sums = sums.Place(0, operands, w, at, column, shape);
-        if (places > 1) sums = sums.Place(1, operands, w, at, column, shape);
-        if (places > 2) sums = sums.Place(2, operands, w, at, column, shape);
-        if (places > 3) sums = sums.Place(3, operands, w, at, column, shape);
-        if (places > 4) sums = sums.Place(4, operands, w, at, column, shape);
-        if (places > 5) sums = sums.Place(5, operands, w, at, column, shape);
-        if (places > 6) sums = sums.Place(6, operands, w, at, column, shape);
+        sums = sums.Place(edges.Load(row, 7), weights[0]);
+        if (places > 1) sums = sums.Place(edges.Load(row, 8), weights[1]);
+        if (places > 2) sums = sums.Place(edges.Load(row, 9), weights[2]);
+        if (places > 3) sums = sums.Place(edges.Load(row, 10), weights[3]);
+        if (places > 4) sums = sums.Place(edges.Load(row, 11), weights[4]);
+        if (places > 5) sums = sums.Place(edges.Load(row, 12), weights[5]);
+        if (places > 6) sums = sums.Place(edges.Load(row, 13), weights[6]);
         for (int j = 7; j < places; j++)
-            sums = sums.Place(j, operands, w, at, column, shape);
+            sums = sums.Place(RowEdges.Load(row, j + 7, left + j + 7, columns), weights[j]);
         return sums;
     }
 
-    private NarrowSums Place(
-        int j, NarrowOperands operands, long w, long at, int column, ProductShape shape)
+    private NarrowSums Place(float next, float weight)
     {
-        EightFloats values = Values.Then(ProductKernels.Load(
-            operands.From, at + ((j + 7) * Lanes), column + j + 7, shape));
-        return new(values, Sums.Add(operands.Weights[w + j], values));
+        EightFloats values = Values.Then(next);
+        return new(values, Sums.Add(weight, values));
     }
 }

@@ -4,28 +4,18 @@ using ILGPU.Runtime;
 namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>What a product kernel reads.</summary>
-/// <param name="From">The input tensor.</param>
+/// <param name="From">
+/// The input tensor, where windows slide (<see cref="ProductWindow.Slides"/>) with its
+/// <see cref="RowEdges.Margin"/>.
+/// </param>
 /// <param name="Weights">
 /// [group][eight filters][channel][kernel row][kernel column]; filters that are not there are 0.
 /// </param>
 /// <param name="Bias">[group][eight filters].</param>
+/// <param name="Edges">[four columns], where windows slide.</param>
 internal readonly record struct ProductOperands(
-    ArrayView<float> From, ArrayView<EightFloats> Weights, ArrayView<EightFloats> Bias);
-
-/// <summary>Where a kernel stores, and what it masks by; as large, or empty.</summary>
-/// <param name="To">Filled.</param>
-/// <param name="Mask">Read where the ending masks.</param>
-internal readonly record struct Target(ArrayView<float> To, ArrayView<float> Mask)
-{
-    /// <summary>Stores one value.</summary>
-    public void Store(long at, float value, Ending ending)
-    {
-        if (ending.Adds == 1) value += To[at];
-        if (value < ending.Floor) value = ending.Floor;
-        if (ending.Masks == 1 && !(Mask[at] > 0)) value = 0;
-        To[at] = value;
-    }
-}
+    ArrayView<float> From, ArrayView<EightFloats> Weights, ArrayView<EightFloats> Bias,
+    ArrayView<RowEdges> Edges);
 
 /// <summary>
 /// Sums of products over windows: convolution and dense layers, forward and backward. A warp works
@@ -87,6 +77,7 @@ internal static class ProductKernels
             plane += shape.FromChannel;
         }
 
+        target = target.From(place.To, ending);
         Store(target, place, 0, s0, shape, ending);
         Store(target, place, 1, s1, shape, ending);
         Store(target, place, 2, s2, shape, ending);
@@ -113,17 +104,20 @@ internal static class ProductKernels
         int endRow = IntrinsicMath.Min(window.Rows, shape.FromRows - top);
         EightFloats bias = operands.Bias[place.Tile];
         SlidingSums sums = new(0, 0, 0, bias, bias, bias, bias);
+        RowEdges edges = operands.Edges[place.Column / Columns];
         long firstWeight =
             ((long)((place.Tile * shape.Depth * window.Rows) + firstRow)) * window.Columns;
-
-        // 64 bits, so that places a fixed distance apart are one address and constants.
-        long plane = place.From + ((long)(top + firstRow) * shape.FromRow) + (left * Lanes);
+        long plane = RowEdges.Margin + place.From + ((long)(top + firstRow) * shape.FromRow)
+            + (left * Lanes);
         for (int channel = 0; channel < shape.Depth; channel++)
         {
             long w = firstWeight, at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
-                sums = sums.Row(operands, w, at, left, shape, window.Columns, filters);
+                // Views of a row, so that its loads are one address and constants.
+                sums = sums.Row(
+                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
+                    shape.FromColumns, window.Columns, filters);
                 w += window.Columns;
                 at += shape.FromRow;
             }
@@ -132,6 +126,7 @@ internal static class ProductKernels
             plane += shape.FromChannel;
         }
 
+        target = target.From(place.To, ending);
         Store(target, place, 0, sums.S0, shape, ending);
         Store(target, place, 1, sums.S1, shape, ending);
         Store(target, place, 2, sums.S2, shape, ending);
@@ -139,8 +134,8 @@ internal static class ProductKernels
     }
 
     /// <summary>
-    /// The same where the window is one place, without stride or padding, as dense layers have it:
-    /// all columns are there all the time.
+    /// The same where the window is one place, without stride or padding: all columns are there
+    /// all the time.
     /// </summary>
     /// <param name="index">As for <see cref="Walk"/>.</param>
     /// <param name="operands">What is multiplied.</param>
@@ -151,39 +146,21 @@ internal static class ProductKernels
         Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
     {
         ProductPlace place = ProductPlace.Of(index, shape, Columns, EightFloats.Count);
-
-        // Columns past the last are read as the last, and not stored.
-        int line = place.From + (place.Row * shape.FromRow), last = shape.FromColumns - 1;
-        long step = shape.FromChannel;
-        FourPlaces at = new(
-            line + ((long)place.Column * shape.FromColumn),
-            line + ((long)IntrinsicMath.Min(place.Column + 1, last) * shape.FromColumn),
-            line + ((long)IntrinsicMath.Min(place.Column + 2, last) * shape.FromColumn),
-            line + ((long)IntrinsicMath.Min(place.Column + 3, last) * shape.FromColumn));
         EightFloats bias = operands.Bias[place.Tile];
-        FourSums sums = new(bias, bias, bias, bias);
-        long w = place.Tile * shape.Depth;
-        int channel = 0;
-
-        // Four channels at a time: their loads are on their way together.
-        for (; channel + 3 < shape.Depth; channel += 4)
-        {
-            sums = sums.Add(operands, w, at).Add(operands, w + 1, at.After(step))
-                .Add(operands, w + 2, at.After(2 * step)).Add(operands, w + 3, at.After(3 * step));
-            (w, at) = (w + 4, at.After(4 * step));
-        }
-
-        for (; channel < shape.Depth; channel++)
-        {
-            sums = sums.Add(operands, w, at);
-            (w, at) = (w + 1, at.After(step));
-        }
-
+        FourSums sums = new FourSums(bias, bias, bias, bias).Channels(
+            operands, place, shape, 0, shape.Depth);
+        target = target.From(place.To, ending);
         Store(target, place, 0, sums.S0, shape, ending);
         Store(target, place, 1, sums.S1, shape, ending);
         Store(target, place, 2, sums.S2, shape, ending);
         Store(target, place, 3, sums.S3, shape, ending);
     }
+
+    /// <summary><see cref="Point"/>, compiled for one layer's sizes.</summary>
+    public static void PointCompiled(
+        Index1D index, ProductOperands operands, Target target,
+        SpecializedValue<ProductTask> task) =>
+        Point(index, operands, target, task.Value.Shape, task.Value.Ending);
 
     /// <summary><see cref="Walk"/>, compiled for one layer's sizes.</summary>
     public static void WalkCompiled(
@@ -200,10 +177,6 @@ internal static class ProductKernels
             index, operands, target, task.Value.Shape, task.Value.Ending, task.Value.Window,
             task.Value.Shape.Filters);
 
-    /// <summary>A value of the image, or 0 of its padding to the left and to the right.</summary>
-    public static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>
-        (uint)column < (uint)shape.FromColumns ? from[at] : 0;
-
     private static float Load(
         ArrayView<float> from, int line, int column, int spread, ProductShape shape)
     {
@@ -213,20 +186,16 @@ internal static class ProductKernels
             : 0;
     }
 
-    private static void Store(
+    /// <summary>Stores the sums of one column.</summary>
+    public static void Store(
         Target target, ProductPlace place, int column, EightFloats sums, ProductShape shape,
         Ending ending)
     {
-        if (place.Column + column >= shape.ToColumns) return;
-        int at = place.To + (column * shape.ToColumn), step = shape.ToChannel;
-        int filters = shape.Filters - place.Filter;
-        target.Store(at, sums.A, ending);
-        if (filters > 1) target.Store(at + step, sums.B, ending);
-        if (filters > 2) target.Store(at + (2 * step), sums.C, ending);
-        if (filters > 3) target.Store(at + (3 * step), sums.D, ending);
-        if (filters > 4) target.Store(at + (4 * step), sums.E, ending);
-        if (filters > 5) target.Store(at + (5 * step), sums.F, ending);
-        if (filters > 6) target.Store(at + (6 * step), sums.G, ending);
-        if (filters > 7) target.Store(at + (7 * step), sums.H, ending);
+        // Nothing to ask, in a kernel that is compiled for a layer, where tiles are full.
+        if (shape.ToColumns % Columns != 0 && place.Column + column >= shape.ToColumns) return;
+        int filters = shape.Filters % EightFloats.Count == 0
+            ? EightFloats.Count
+            : shape.Filters < EightFloats.Count ? shape.Filters : shape.Filters - place.Filter;
+        target.Store(column * shape.ToColumn, shape.ToChannel, sums, filters, ending);
     }
 }

@@ -10,13 +10,42 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 internal readonly record struct FourSums(
     EightFloats S0, EightFloats S1, EightFloats S2, EightFloats S3)
 {
-    /// <summary>One step more, its weights and its values at four places.</summary>
-    public FourSums Add(ProductOperands operands, long w, FourPlaces at)
+    /// <summary>Some channels more, each of one value and its weights.</summary>
+    /// <param name="operands">What is multiplied.</param>
+    /// <param name="place">Where.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="channel">The first.</param>
+    /// <param name="end">Behind the last.</param>
+    public FourSums Channels(
+        ProductOperands operands, ProductPlace place, ProductShape shape, int channel, int end)
     {
-        EightFloats k = operands.Weights[w];
-        return new(
-            S0.Add(operands.From[at.A], k), S1.Add(operands.From[at.B], k),
-            S2.Add(operands.From[at.C], k), S3.Add(operands.From[at.D], k));
+        // Columns past the last are read as the last, and not stored.
+        int last = shape.FromColumns - 1;
+        long step = shape.FromChannel;
+        long line = place.From + (place.Row * shape.FromRow) + (channel * step);
+        FourPlaces at = new(
+            line + ((long)place.Column * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 1, last) * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 2, last) * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 3, last) * shape.FromColumn));
+        FourSums sums = this;
+        long w = ((long)place.Tile * shape.Depth) + channel;
+
+        // Four channels at a time: their loads are on their way together, from one address each.
+        for (; channel + 3 < end; channel += 4)
+        {
+            FourRows rows = new(operands, at, w);
+            sums = rows.Add(rows.Add(rows.Add(rows.Add(sums, 0, step), 1, step), 2, step), 3, step);
+            (w, at) = (w + 4, at.After(4 * step));
+        }
+
+        for (; channel < end; channel++)
+        {
+            sums = new FourRows(operands, at, w).Add(sums, 0, step);
+            (w, at) = (w + 1, at.After(step));
+        }
+
+        return sums;
     }
 }
 
@@ -29,6 +58,34 @@ internal readonly record struct FourPlaces(long A, long B, long C, long D)
 {
     /// <summary>The same so much further.</summary>
     public FourPlaces After(long step) => new(A + step, B + step, C + step, D + step);
+}
+
+/// <summary>What is read of some channels, from the first of them on.</summary>
+/// <param name="Weights">The weights.</param>
+/// <param name="A">The first column.</param>
+/// <param name="B">The second.</param>
+/// <param name="C">The third.</param>
+/// <param name="D">The fourth.</param>
+internal readonly record struct FourRows(
+    ArrayView<EightFloats> Weights, ArrayView<float> A, ArrayView<float> B, ArrayView<float> C,
+    ArrayView<float> D)
+{
+    /// <summary>From some places on.</summary>
+    public FourRows(ProductOperands operands, FourPlaces at, long w) : this(
+        operands.Weights.SubView(w), operands.From.SubView(at.A), operands.From.SubView(at.B),
+        operands.From.SubView(at.C), operands.From.SubView(at.D))
+    {
+    }
+
+    /// <summary>Sums and one channel more.</summary>
+    public FourSums Add(FourSums sums, int channel, long step)
+    {
+        EightFloats k = Weights[channel];
+        long at = channel * step;
+        return new(
+            sums.S0.Add(A[at], k), sums.S1.Add(B[at], k), sums.S2.Add(C[at], k),
+            sums.S3.Add(D[at], k));
+    }
 }
 
 /// <summary>
@@ -45,49 +102,37 @@ internal readonly record struct FourPlaces(long A, long B, long C, long D)
 internal readonly record struct SlidingSums(
     float X0, float X1, float X2, EightFloats S0, EightFloats S1, EightFloats S2, EightFloats S3)
 {
-    private const int Lanes = ImageBlocks.Lanes;
-
     /// <summary>
     /// A row of the kernel. Up to seven places stand one by one: ILGPU does not unroll loops, and
     /// in a loop each place waits for its own weights and moves three registers.
     /// </summary>
-    /// <param name="operands">What is multiplied.</param>
-    /// <param name="w">The row's first weights.</param>
-    /// <param name="at">The first column's first value.</param>
-    /// <param name="column">Its column, which may lie outside of the image.</param>
-    /// <param name="shape">Sizes.</param>
+    /// <param name="weights">From the row's first on.</param>
+    /// <param name="row">From the first column's first value on.</param>
+    /// <param name="edges">What of it lies in the image.</param>
+    /// <param name="left">The first column.</param>
+    /// <param name="columns">Columns of the image.</param>
     /// <param name="places">Columns of the kernel.</param>
     /// <param name="filters">Filters that count.</param>
     public SlidingSums Row(
-        ProductOperands operands, long w, long at, int column, ProductShape shape, int places,
-        int filters)
+        ArrayView<EightFloats> weights, ArrayView<float> row, RowEdges edges, int left, int columns,
+        int places, int filters)
     {
-        ArrayView<float> from = operands.From;
         SlidingSums sums = new(
-            ProductKernels.Load(from, at, column, shape),
-            ProductKernels.Load(from, at + Lanes, column + 1, shape),
-            ProductKernels.Load(from, at + (2 * Lanes), column + 2, shape), S0, S1, S2, S3);
-        sums = sums.Place(0, operands, w, at, column, shape, filters);
-        if (places > 1) sums = sums.Place(1, operands, w, at, column, shape, filters);
-        if (places > 2) sums = sums.Place(2, operands, w, at, column, shape, filters);
-        if (places > 3) sums = sums.Place(3, operands, w, at, column, shape, filters);
-        if (places > 4) sums = sums.Place(4, operands, w, at, column, shape, filters);
-        if (places > 5) sums = sums.Place(5, operands, w, at, column, shape, filters);
-        if (places > 6) sums = sums.Place(6, operands, w, at, column, shape, filters);
+            edges.Load(row, 0), edges.Load(row, 1), edges.Load(row, 2), S0, S1, S2, S3);
+        sums = sums.Place(edges.Load(row, 3), weights[0], filters);
+        if (places > 1) sums = sums.Place(edges.Load(row, 4), weights[1], filters);
+        if (places > 2) sums = sums.Place(edges.Load(row, 5), weights[2], filters);
+        if (places > 3) sums = sums.Place(edges.Load(row, 6), weights[3], filters);
+        if (places > 4) sums = sums.Place(edges.Load(row, 7), weights[4], filters);
+        if (places > 5) sums = sums.Place(edges.Load(row, 8), weights[5], filters);
+        if (places > 6) sums = sums.Place(edges.Load(row, 9), weights[6], filters);
         for (int j = 7; j < places; j++)
-            sums = sums.Place(j, operands, w, at, column, shape, filters);
+            sums = sums.Place(
+                RowEdges.Load(row, j + 3, left + j + 3, columns), weights[j], filters);
         return sums;
     }
 
-    private SlidingSums Place(
-        int j, ProductOperands operands, long w, long at, int column, ProductShape shape,
-        int filters)
-    {
-        EightFloats k = operands.Weights[w + j];
-        float x3 = ProductKernels.Load(
-            operands.From, at + ((j + 3) * Lanes), column + j + 3, shape);
-        return new(
-            X1, X2, x3, S0.Add(X0, k, filters), S1.Add(X1, k, filters), S2.Add(X2, k, filters),
-            S3.Add(x3, k, filters));
-    }
+    private SlidingSums Place(float x3, EightFloats k, int filters) => new(
+        X1, X2, x3, S0.Add(X0, k, filters), S1.Add(X1, k, filters), S2.Add(X2, k, filters),
+        S3.Add(x3, k, filters));
 }

@@ -32,8 +32,9 @@ internal readonly record struct Quad(float A, float B, float C, float D)
     /// <param name="shape">Sizes.</param>
     public static Quad Of(ArrayView<float> from, long first, PoolShape shape)
     {
-        long below = first + (shape.FromColumns * Lanes);
-        return new(from[first], from[first + Lanes], from[below], from[below + Lanes]);
+        ArrayView<float> window = from.SubView(first);
+        int below = shape.FromColumns * Lanes;
+        return new(window[0], window[Lanes], window[below], window[below + Lanes]);
     }
 
     /// <summary>
@@ -47,15 +48,24 @@ internal readonly record struct Quad(float A, float B, float C, float D)
     public void Spread(
         float gradient, Target target, long first, PoolShape shape, Ending ending)
     {
-        float best = A;
-        int winner = 0;
-        if (B > best) (best, winner) = (B, 1);
-        if (C > best) (best, winner) = (C, 2);
-        if (D > best) winner = 3;
-        long below = first + (shape.FromColumns * Lanes);
-        target.Store(first, winner == 0 ? gradient : 0, ending);
-        target.Store(first + Lanes, winner == 1 ? gradient : 0, ending);
-        target.Store(below, winner == 2 ? gradient : 0, ending);
-        target.Store(below + Lanes, winner == 3 ? gradient : 0, ending);
+        // One at a time, so that lanes choose and do not part.
+        int winner = B > A ? 1 : 0;
+        float best = B > A ? B : A;
+        winner = C > best ? 2 : winner;
+        best = C > best ? C : best;
+        winner = D > best ? 3 : winner;
+        int below = shape.FromColumns * Lanes;
+        Target window = target.From(first, ending);
+
+        // Read first, then stored: as in Target.Store.
+        Quad ended = new(
+            window.Ended(0, winner == 0 ? gradient : 0, ending),
+            window.Ended(Lanes, winner == 1 ? gradient : 0, ending),
+            window.Ended(below, winner == 2 ? gradient : 0, ending),
+            window.Ended(below + Lanes, winner == 3 ? gradient : 0, ending));
+        window.To[0] = ended.A;
+        window.To[Lanes] = ended.B;
+        window.To[below] = ended.C;
+        window.To[below + Lanes] = ended.D;
     }
 }

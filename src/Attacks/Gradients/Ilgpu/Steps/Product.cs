@@ -21,13 +21,18 @@ internal sealed class Product(
     /// </summary>
     private const int MostNarrow = 2;
 
-    private readonly bool _isNarrow = !isDense && window.Slides && shape.Filters <= MostNarrow;
+    private readonly bool _slides = !isDense && Slides(shape, window);
+    private readonly bool _isNarrow =
+        !isDense && Slides(shape, window) && shape.Filters <= MostNarrow;
     private MemoryBuffer1D<EightFloats, Stride1D.Dense>? _weights;
     private MemoryBuffer1D<EightFloats, Stride1D.Dense>? _bias;
     private MemoryBuffer1D<float, Stride1D.Dense>? _narrowWeights;
     private MemoryBuffer1D<float, Stride1D.Dense>? _narrowBias;
+    private MemoryBuffer1D<RowEdges, Stride1D.Dense>? _edges;
 
     private int Width => _isNarrow ? 1 : EightFloats.Count;
+
+    private int Columns => _isNarrow ? NarrowKernel.Columns : ProductKernels.Columns;
 
     private int Tiles => (shape.Filters + Width - 1) / Width;
 
@@ -54,50 +59,76 @@ internal sealed class Product(
             (_narrowWeights, _narrowBias) = (session.Upload(weights), session.Upload(biases));
         else
             (_weights, _bias) = (session.Upload(Eights(weights)), session.Upload(Eights(biases)));
+        _edges = session.Upload(Enumerable.Range(0, (shape.ToColumns + Columns - 1) / Columns)
+            .Select(t => RowEdges.Of((t * Columns) - shape.PadLeft, shape.FromColumns)).ToArray());
     }
 
     /// <summary>Queues it.</summary>
     /// <param name="on">How many images, and where.</param>
     /// <param name="from">The input.</param>
+    /// <param name="wide">The same with its <see cref="RowEdges.Margin"/>.</param>
     /// <param name="to">Filled.</param>
     /// <param name="ending">What becomes of the sums.</param>
-    public void Launch(DeviceTensors on, ArrayView<float> from, Target to, Ending ending)
+    public void Launch(
+        DeviceTensors on, ArrayView<float> from, ArrayView<float> wide, Target to, Ending ending)
+    {
+        if (isDense) LaunchDense(on, from, to, ending);
+        else if (_isNarrow) LaunchNarrow(on, wide, to, ending);
+        else LaunchWide(on, from, wide, to, ending);
+    }
+
+    private void LaunchDense(DeviceTensors on, ArrayView<float> from, Target to, Ending ending)
     {
         GradientKernels kernels = on.Kernels;
-        int blocks = isDense ? 1 : on.Blocks;
-        ProductShape s = isDense
-            ? shape with { FromColumns = on.Blocks, ToColumns = on.Blocks, PadLeft = 0 }
-            : shape;
-        ProductWindow w = isDense ? window with { StrideColumns = 1, SpreadColumns = 1 } : window;
-        int columns = _isNarrow ? NarrowKernel.Columns : ProductKernels.Columns;
-        int tiles = (s.ToColumns + columns - 1) / columns;
-        Index1D threads = blocks * shape.Groups * Tiles * s.ToRows * tiles * ImageBlocks.Lanes;
-        if (_isNarrow)
-        {
-            NarrowOperands few = new(from, _narrowWeights!.View, _narrowBias!.View);
-            if (kernels.Specializes)
-                kernels.NarrowCompiled(on.Stream, threads, few, to, new(new(s, w, ending)));
-            else kernels.Narrow(on.Stream, threads, few, to, s, ending, w);
-            return;
-        }
+        ProductOperands operands = new(from, _weights!.View, _bias!.View, _edges!.View);
+        int groups = shape.Groups * Tiles * ((on.Blocks + Columns - 1) / Columns);
+        KernelConfig config = new(groups, DenseKernel.Threads);
 
-        ProductOperands operands = new(from, _weights!.View, _bias!.View);
-        if (w is { Slides: true, Rows: 1, Columns: 1 } && s is { PadTop: 0, PadLeft: 0 }
-            && s.FromRows == s.ToRows && s.FromColumns == s.ToColumns)
-        {
-            kernels.Point(on.Stream, threads, operands, to, s, ending);
-            return;
-        }
-
-        // The number of blocks, which is a dense layer's columns, is none of its sizes.
-        bool slides = w.Slides && !isDense;
-        if (kernels.Specializes && !isDense)
-            (slides ? kernels.SlideCompiled : kernels.WalkCompiled)(
-                on.Stream, threads, operands, to, new(new(s, w, ending)));
+        // The number of blocks, which are the columns here, is none of a layer's sizes.
+        ProductShape s = shape with { FromColumns = on.Blocks, ToColumns = on.Blocks };
+        if (!kernels.SharesChannels)
+            kernels.Point(on.Stream, groups * ImageBlocks.Lanes, operands, to, s, ending);
+        else if (kernels.Specializes)
+            kernels.DenseCompiled(
+                on.Stream, config, operands, to, new(new(shape, window, ending)), on.Blocks);
         else
-            (slides ? kernels.Slide : kernels.Walk)(
-                on.Stream, threads, operands, to, s, ending, w);
+            kernels.Dense(on.Stream, config, operands, to, s, ending);
     }
+
+    private void LaunchNarrow(DeviceTensors on, ArrayView<float> wide, Target to, Ending ending)
+    {
+        GradientKernels kernels = on.Kernels;
+        NarrowOperands few = new(wide, _narrowWeights!.View, _narrowBias!.View, _edges!.View);
+        if (kernels.Specializes)
+            kernels.NarrowCompiled(
+                on.Stream, Threads(on), few, to, new(new(shape, window, ending)));
+        else kernels.Narrow(on.Stream, Threads(on), few, to, shape, ending, window);
+    }
+
+    private void LaunchWide(
+        DeviceTensors on, ArrayView<float> from, ArrayView<float> wide, Target to, Ending ending)
+    {
+        GradientKernels kernels = on.Kernels;
+        bool isPoint = window is { Slides: true, Rows: 1, Columns: 1 }
+            && shape is { PadTop: 0, PadLeft: 0 }
+            && shape.FromRows == shape.ToRows && shape.FromColumns == shape.ToColumns;
+        ProductOperands operands = new(
+            _slides && !isPoint ? wide : from, _weights!.View, _bias!.View, _edges!.View);
+        Index1D threads = Threads(on);
+        if (kernels.Specializes)
+            (isPoint ? kernels.PointCompiled
+                : _slides ? kernels.SlideCompiled : kernels.WalkCompiled)(
+                on.Stream, threads, operands, to, new(new(shape, window, ending)));
+        else if (isPoint)
+            kernels.Point(on.Stream, threads, operands, to, shape, ending);
+        else
+            (_slides ? kernels.Slide : kernels.Walk)(
+                on.Stream, threads, operands, to, shape, ending, window);
+    }
+
+    private Index1D Threads(DeviceTensors on) =>
+        on.Blocks * shape.Groups * Tiles * shape.ToRows
+            * ((shape.ToColumns + Columns - 1) / Columns) * ImageBlocks.Lanes;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -106,8 +137,15 @@ internal sealed class Product(
         session.Free(_bias);
         session.Free(_narrowWeights);
         session.Free(_narrowBias);
-        (_weights, _bias, _narrowWeights, _narrowBias) = (null, null, null, null);
+        session.Free(_edges);
+        (_weights, _bias, _narrowWeights, _narrowBias, _edges) = (null, null, null, null, null);
     }
+
+    /// <summary>Whether no thread reads further beside the image than there is memory.</summary>
+    private static bool Slides(ProductShape s, ProductWindow w) =>
+        w.Slides && s.PadLeft <= RowEdges.MostBeside
+        && s.ToColumns - s.PadLeft + NarrowKernel.Columns + w.Columns
+            <= s.FromColumns + RowEdges.MostBeside;
 
     private static EightFloats[] Eights(float[] values) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<float, EightFloats>(values).ToArray();

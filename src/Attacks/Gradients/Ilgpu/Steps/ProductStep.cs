@@ -55,12 +55,12 @@ internal sealed class ProductStep : DeviceStep
 
     /// <inheritdoc/>
     public override void Forward(DeviceTensors on) => _forward.Launch(
-        on, on.Values[Input], OutputOf(on),
+        on, on.Values[Input], on.WideValues[Input], OutputOf(on),
         Ending.Plain with { Floor = CutsNegatives ? 0 : float.NegativeInfinity });
 
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on) => _backward.Launch(
-        on, on.Gradients[Output], GradientOf(on), Endings[0]);
+        on, on.Gradients[Output], on.WideGradients[Output], GradientOf(on), Endings[0]);
 
     /// <inheritdoc/>
     public override void Upload()

@@ -1,0 +1,86 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>Those that sum up products.</summary>
+internal sealed partial class GradientKernels
+{
+    /// <summary><see cref="ProductKernels.Walk"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
+        ProductWindow> Walk =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target, ProductShape, Ending,
+            ProductWindow>(ProductKernels.Walk, Group);
+
+    /// <summary><see cref="ProductKernels.WalkCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target,
+        SpecializedValue<ProductTask>> WalkCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target,
+            SpecializedValue<ProductTask>>(ProductKernels.WalkCompiled, Group);
+
+    /// <summary><see cref="ProductKernels.Slide"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
+        ProductWindow> Slide =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target, ProductShape, Ending,
+            ProductWindow>(ProductKernels.Slide, Group);
+
+    /// <summary><see cref="ProductKernels.SlideCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target,
+        SpecializedValue<ProductTask>> SlideCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target,
+            SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled, Group);
+
+    /// <summary><see cref="ProductKernels.Point"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending> Point =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target, ProductShape, Ending>(ProductKernels.Point, Group);
+
+    /// <summary><see cref="ProductKernels.PointCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target,
+        SpecializedValue<ProductTask>> PointCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target,
+            SpecializedValue<ProductTask>>(ProductKernels.PointCompiled, Group);
+
+    /// <summary>Whether groups are large enough for <see cref="DenseKernel"/>.</summary>
+    public bool SharesChannels => _on.MaxNumThreadsPerGroup >= DenseKernel.Threads;
+
+    /// <summary><see cref="DenseKernel.Run"/>.</summary>
+    public Action<
+        AcceleratorStream, KernelConfig, ProductOperands, Target, ProductShape, Ending> Dense =>
+        field ??= _on.LoadKernel<
+            ProductOperands, Target, ProductShape, Ending>(DenseKernel.Run);
+
+    /// <summary><see cref="DenseKernel.RunCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, KernelConfig, ProductOperands, Target, SpecializedValue<ProductTask>,
+        int> DenseCompiled =>
+        field ??= _on.LoadKernel<
+            ProductOperands, Target, SpecializedValue<ProductTask>, int>(DenseKernel.RunCompiled);
+
+    /// <summary><see cref="NarrowKernel.Slide"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, NarrowOperands, Target, ProductShape, Ending,
+        ProductWindow> Narrow =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, NarrowOperands, Target, ProductShape, Ending,
+            ProductWindow>(NarrowKernel.Slide, Group);
+
+    /// <summary><see cref="NarrowKernel.SlideCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, NarrowOperands, Target,
+        SpecializedValue<ProductTask>> NarrowCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, NarrowOperands, Target,
+            SpecializedValue<ProductTask>>(NarrowKernel.SlideCompiled, Group);
+}
