@@ -27,8 +27,8 @@ public abstract class ClimbTests
 {
     private const double Epsilon = 0.1;
 
-    private readonly FloatNetwork _network = Fixtures.Bars.Network;
-    private readonly LabelledImages _images = Fixtures.Bars.Images;
+    private protected static readonly FloatNetwork Network = Fixtures.Bars.Network;
+    private static readonly LabelledImages Images = Fixtures.Bars.Images;
 
     /// <summary>Where the kernels run.</summary>
     protected abstract IBackend Device { get; }
@@ -66,7 +66,7 @@ public abstract class ClimbTests
     [InlineData("tflite-int8", "pgd")]
     public void Hardware_GivesWhatTheCpuGives(string profile, string attack)
     {
-        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, profile);
+        QuantizedProgram program = Chip.Quantize(Network, Images.Pixels, profile);
         using var onDevice = new Simulation(program, Usable);
         using var onCpu = new Simulation(program, BackendList.Find("simd")!);
         Compare(attack, model =>
@@ -88,28 +88,28 @@ public abstract class ClimbTests
     public void Hardware_TwoBatchesTogether_GiveWhatOneGives(int? levels)
     {
         using var simulation = new Simulation(
-            Chip.Quantize(_network, _images.Pixels, "int8-wide"), Usable);
-        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+            Chip.Quantize(Network, Images.Pixels, "int8-wide"), Usable);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(Network, 1);
         IClimber hardware = new HardwareClassifier(simulation, "h", model);
         Assert.Equal(2, hardware.BatchesAtOnce);
         var budget = new Budget(Norm.Linf, new(Epsilon)) { PixelLevels = levels };
-        RobustnessResult expected = Run(hardware, _images.Count);
+        RobustnessResult expected = Run(hardware, Images.Count);
         RobustnessResult actual = Run(new SmallBatches(hardware, 2), 8);
         Assert.Equal(expected.Adversarial, actual.Adversarial);
         Assert.Equal(expected.Images, actual.Images);
         Assert.Equal(expected.Judges[0].RobustRight, actual.Judges[0].RobustRight);
 
         RobustnessResult Run(IDifferentiableClassifier source, int batch) => Robustness.Run(
-            ProjectedGradient.Pgd(steps: 5), AttackTarget.WhiteBox(source), _images, budget,
+            ProjectedGradient.Pgd(steps: 5), AttackTarget.WhiteBox(source), Images, budget,
             new() { BatchSize = batch });
     }
 
     [SkippableFact]
     public void Hardware_OnAnotherDevice_ClimbsStepByStep()
     {
-        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, "int8-wide");
+        QuantizedProgram program = Chip.Quantize(Network, Images.Pixels, "int8-wide");
         using var simulation = new Simulation(program, BackendList.Find("simd")!);
-        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(Network, 1);
         IClimber guided = new HardwareClassifier(simulation, "h", model);
         IClimber alone = new HardwareClassifier(simulation, "h");
         Assert.False(guided.CanClimb(Climb));
@@ -124,11 +124,11 @@ public abstract class ClimbTests
     [SkippableFact]
     public void Hardware_Float32Quotient_ClimbsStepByStep()
     {
-        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, "int8-wide");
+        QuantizedProgram program = Chip.Quantize(Network, Images.Pixels, "int8-wide");
         using var exact = new Simulation(program, Usable);
         using var rounded = new Simulation(
             program with { Input = program.Input with { HasFloat32Quotient = true } }, Usable);
-        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(Network, 1);
         Assert.True(((IClimber)new HardwareClassifier(exact, "h", model)).CanClimb(Climb));
         Assert.False(((IClimber)new HardwareClassifier(rounded, "h", model)).CanClimb(Climb));
     }
@@ -136,7 +136,7 @@ public abstract class ClimbTests
     [SkippableFact]
     public void Grid_Momentum_AndL2_ClimbStepByStep()
     {
-        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(Network, 1);
         AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
         foreach ((IAttack attack, Budget budget) in new (IAttack, Budget)[]
         {
@@ -145,7 +145,7 @@ public abstract class ClimbTests
             (ProjectedGradient.Bim(), new(Norm.L2, new(0.5))),
         })
         {
-            RobustnessResult result = Robustness.Run(attack, target, _images, budget);
+            RobustnessResult result = Robustness.Run(attack, target, Images, budget);
             Assert.InRange(result.Judges[0].RobustAccuracy, 0, 0.999);
         }
     }
@@ -157,10 +157,10 @@ public abstract class ClimbTests
     [InlineData("hls4ml-default")]
     public void Make_GivesTheAnswersOfAQuestionWhereItEnds(string? profile)
     {
-        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(Network, 1);
         using Simulation? simulation = profile is null
             ? null
-            : new(Chip.Quantize(_network, _images.Pixels, profile), Usable);
+            : new(Chip.Quantize(Network, Images.Pixels, profile), Usable);
         IClimber climber = simulation is null
             ? new FloatClassifier(model)
             : new HardwareClassifier(simulation, "h", model);
@@ -168,9 +168,9 @@ public abstract class ClimbTests
         climber.Make(Climb with { StopsAtFooled = false }, images, CancellationToken.None);
 
         float[] logits = new float[images.Logits.Length];
-        int[] classes = new int[_images.Count];
+        int[] classes = new int[Images.Count];
         climber.Classify(
-            images.Pixels, [.. Enumerable.Range(0, _images.Count).Select(i => (long)i)], logits,
+            images.Pixels, [.. Enumerable.Range(0, Images.Count).Select(i => (long)i)], logits,
             classes);
         Assert.Equal(Bits(logits), Bits(images.Logits));
         Assert.Equal(classes, images.Decisions);
@@ -200,7 +200,7 @@ public abstract class ClimbTests
         }
     }
 
-    private static Climb Climb => new(
+    private protected static Climb Climb => new(
         CrossEntropyLoss.Instance, 1, 0.1f, new(Norm.Linf, new(Epsilon)), StopsAtFooled: true);
 
     private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
@@ -208,19 +208,22 @@ public abstract class ClimbTests
     private protected void Make(IBackend device, ClimbImages images)
     {
         using ITrainableModel model =
-            new IlgpuGradientEngine((IlgpuBackend)device).Create(_network, 1);
+            new IlgpuGradientEngine((IlgpuBackend)device).Create(Network, 1);
         IClimber climber = new FloatClassifier(model);
         climber.Make(Climb with { StopsAtFooled = false }, images, CancellationToken.None);
     }
 
-    private protected ClimbImages Start() => new(
-        [.. _images.Pixels], _images.Pixels, _images.Labels,
-        new float[_images.Count * _network.Classes]);
+    private protected static ClimbImages Start(int? count = null)
+    {
+        LabelledImages some = Images.Slice(0, count ?? Images.Count);
+        return new(
+            [.. some.Pixels], some.Pixels, some.Labels, new float[some.Count * Network.Classes]);
+    }
 
     private void Compare(string attack, Func<ITrainableModel, AttackTarget> target)
     {
-        using ITrainableModel device = new IlgpuGradientEngine(Usable).Create(_network, 1);
-        using var managed = new ManagedGradientModel(_network, 1);
+        using ITrainableModel device = new IlgpuGradientEngine(Usable).Create(Network, 1);
+        using var managed = new ManagedGradientModel(Network, 1);
         RobustnessResult expected = Run(attack, target(managed)),
             actual = Run(attack, target(device));
         Assert.Equal(expected.Judges[0].RobustRight, actual.Judges[0].RobustRight);
@@ -230,7 +233,7 @@ public abstract class ClimbTests
             == (i.Second.FooledSource, i.Second.Queries, i.Second.GradientQueries,
                 i.Second.ZeroGradients, i.Second.BrokenAtAttempt, i.Second.BrokenLate,
                 i.Second.DiesIn));
-        Assert.InRange(same, _images.Count - 1, _images.Count);
+        Assert.InRange(same, Images.Count - 1, Images.Count);
         int pixels = expected.Adversarial.Zip(actual.Adversarial).Count(p => p.First == p.Second);
         Assert.InRange(
             pixels, (int)(0.99 * expected.Adversarial.Length), expected.Adversarial.Length);
@@ -244,7 +247,7 @@ public abstract class ClimbTests
             "r-fgsm" => ProjectedGradient.RFgsm(),
             _ => ProjectedGradient.Pgd(steps: 10),
         },
-        target, _images, new(Norm.Linf, new(Epsilon)), new() { Restarts = 2 });
+        target, Images, new(Norm.Linf, new(Epsilon)), new() { Restarts = 2 });
 }
 
 /// <summary>On ILGPU's debugger.</summary>
@@ -265,6 +268,48 @@ public sealed class CpuClimbTests : ClimbTests
             bare);
         Assert.Equal(images.Pixels, bare.Pixels);
         Assert.NotEqual(Start().Pixels, bare.Pixels);
+    }
+
+    /// <summary>
+    /// Memory is taken once for batches that need no more of it; what was for another forward pass
+    /// is given back, and none is left in the end.
+    /// </summary>
+    [Fact]
+    public void Make_OfSeveralBatches_TakesItsMemoryOnce()
+    {
+        var listener = new DeviceListener();
+        var device = (IlgpuBackend)TestDevices.Cpu("ilgpu-cpu:kept-climbs", listener: listener);
+        using (ITrainableModel model = new IlgpuGradientEngine(device).Create(Network, 1))
+        using (Simulation wide = On("int8-wide"), wrap = On("int8-acc-wrap"))
+        {
+            IClimber network = new FloatClassifier(model),
+                first = new HardwareClassifier(wide, "wide", model),
+                second = new HardwareClassifier(wrap, "wrap", model);
+            float[] once = Pixels(network);
+            (int taken, int live) = (listener.Allocations, listener.Live);
+            Assert.Equal(once, Pixels(network));
+            Assert.Equal(once[..(3 * model.Input.Length)], Pixels(network, 3));
+            Assert.Equal(taken, listener.Allocations);
+
+            float[] hardware = Pixels(first);
+            Assert.True(listener.Allocations > taken);
+            Assert.NotEqual(hardware, Pixels(second));
+            Assert.Equal(hardware, Pixels(first));
+            Assert.Equal(once, Pixels(network));
+            Assert.Equal(live, listener.Live);
+        }
+
+        Assert.Equal(0, listener.Live);
+
+        Simulation On(string profile) =>
+            new(Chip.Quantize(Network, Start().Pixels, profile), device);
+    }
+
+    private static float[] Pixels(IClimber climber, int count = 6)
+    {
+        ClimbImages images = Start(count);
+        climber.Make(Climb with { Steps = 2 }, images, CancellationToken.None);
+        return images.Pixels;
     }
 }
 

@@ -21,6 +21,9 @@ internal sealed class DeviceListener : IDeviceListener
     /// <summary>Layers queued so far.</summary>
     public int Launches { get; private set; }
 
+    /// <summary>Allocations so far.</summary>
+    public int Allocations => _buffers.Count;
+
     /// <summary>Allocations of data as large as this, so far.</summary>
     public int Uploads(long bytes) => _buffers.Count(b => b.LengthInBytes == bytes);
 

@@ -11,15 +11,15 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>
 /// The steps of an attack with everything on one device: images, the forward pass (the network's
-/// or, bit for bit, the hardware's), the way back, the step and the bounds. Whoever calls holds the
-/// session.
+/// or, bit for bit, the hardware's), the way back, the step and the bounds. It keeps its memory from
+/// one batch of images to the next, because a driver takes its time to give memory and to take it
+/// back. Whoever calls holds the session.
 /// </summary>
 internal sealed class DeviceClimb : IDisposable
 {
     private readonly DevicePass _pass;
     private readonly DeviceSession _session;
     private readonly Simulation? _hardware;
-    private readonly Climb _climb;
     private readonly int _capacity;
     private readonly List<IDisposable> _memory = [];
     private readonly ArrayView<float> _low;
@@ -30,16 +30,18 @@ internal sealed class DeviceClimb : IDisposable
     private readonly DeviceForward? _forward;
     private readonly int[] _taps = [];
 
+    // Of the run under way.
+    private Climb _climb = null!;
+
     /// <summary>Takes the memory that it needs for as many images as fit.</summary>
     /// <param name="pass">The network on the device.</param>
     /// <param name="session">The device.</param>
-    /// <param name="climb">The steps.</param>
     /// <param name="hardware">Whose forward pass it is; null for the network's own.</param>
     /// <param name="images">How many images there are.</param>
     public DeviceClimb(
-        DevicePass pass, DeviceSession session, Climb climb, Simulation? hardware, int images)
+        DevicePass pass, DeviceSession session, Simulation? hardware, int images)
     {
-        (_pass, _session, _climb, _hardware) = (pass, session, climb, hardware);
+        (_pass, _session, _hardware) = (pass, session, hardware);
         _capacity = pass.Take(images);
         int blocks = ImageBlocks.For(_capacity), pixels = pass.Pixels;
         try
@@ -47,15 +49,11 @@ internal sealed class DeviceClimb : IDisposable
             if (hardware is not null)
             {
                 QuantizedProgram program = hardware.Program;
-                pass.Choose([.. program.Sources.Skip(1)]);
+                Choose();
                 _taps = [.. Enumerable.Range(1, program.Layers.Length)
                     .Where(t => pass.IsNeeded(program.Sources[t]))];
                 _forward = Keep(((IlgpuRunner)hardware.Runner).Forward(
                     _capacity, _taps.ToHashSet()));
-            }
-            else
-            {
-                pass.Choose([]);
             }
 
             _low = Room<float>((long)blocks * pixels * ImageBlocks.Lanes);
@@ -88,9 +86,17 @@ internal sealed class DeviceClimb : IDisposable
                     is { Normalization.IsEmpty: true, HasFloat32Quotient: false }
                 && session.HasDoubles));
 
+    /// <summary>
+    /// Whether it would be the same for another batch: the hardware is, and it has the memory.
+    /// </summary>
+    public bool Serves(Simulation? hardware, int images) =>
+        hardware == _hardware && images <= _capacity && _pass.Holds(images);
+
     /// <summary>Makes the steps.</summary>
-    public void Run(ClimbImages images, CancellationToken cancellation)
+    public void Run(Climb climb, ClimbImages images, CancellationToken cancellation)
     {
+        Choose();
+        _climb = climb;
         int count = images.Labels.Length;
         PixelBounds? bounds = _session.HasDoubles
             ? null
@@ -116,6 +122,10 @@ internal sealed class DeviceClimb : IDisposable
         foreach (IDisposable memory in Enumerable.Reverse(_memory)) _session.Free(memory);
         _memory.Clear();
     }
+
+    /// <summary>What the network computes by itself: what hardware does not give it.</summary>
+    private void Choose() =>
+        _pass.Choose(_hardware is null ? [] : [.. _hardware.Program.Sources.Skip(1)]);
 
     /// <param name="images">The images.</param>
     /// <param name="bounds">Of all images; null where the device works them out.</param>

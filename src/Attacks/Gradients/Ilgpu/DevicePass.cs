@@ -61,6 +61,9 @@ internal sealed class DevicePass : IDisposable
     /// <summary>Decides which layers are computed where some tensors are given.</summary>
     public void Choose(IReadOnlyCollection<int> given) => _plan.Choose(given);
 
+    /// <summary>Whether there is room for so many images at once.</summary>
+    public bool Holds(int images) => _tensors?.Capacity >= ImageBlocks.For(images);
+
     /// <summary>
     /// Makes room for images, for all of them or as many as fit, and says for how many.
     /// </summary>

@@ -20,6 +20,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     private readonly FloatNetwork _network;
     private readonly int _threads;
     private ManagedGradientModel? _managed;
+    private DeviceClimb? _climb;
     private float[] _read = [];
 
     /// <summary>Uploads the network.</summary>
@@ -142,9 +143,15 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation) =>
         OnDevice(() =>
         {
-            using var made = new DeviceClimb(
-                Pass, Session, climb, hardware, images.Labels.Length);
-            made.Run(images, cancellation);
+            int count = images.Labels.Length;
+            if (_climb?.Serves(hardware, count) != true)
+            {
+                _climb?.Dispose();
+                _climb = null;
+                _climb = new(Pass, Session, hardware, count);
+            }
+
+            _climb.Run(climb, images, cancellation);
             return 0;
         });
 
@@ -163,7 +170,11 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     public void Dispose()
     {
         _managed?.Dispose();
-        lock (Session) Pass.Dispose();
+        lock (Session)
+        {
+            _climb?.Dispose();
+            Pass.Dispose();
+        }
     }
 
     private int Begin(int images) => OnDevice(() =>

@@ -47,7 +47,7 @@ internal readonly record struct RowEdges(EightMasks Near, EightMasks Far)
         Interop.IntAsFloat(Interop.FloatAsInt(value) & mask);
 }
 
-/// <summary>Of eight columns side by side: all bits where it lies in the image, none else.</summary>
+/// <summary>Of eight columns side by side: all bits of one in the image, else none.</summary>
 /// <param name="A">The first.</param>
 /// <param name="B">The second.</param>
 /// <param name="C">The third.</param>
