@@ -11,9 +11,9 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>
 /// The steps of an attack with everything on one device: images, the forward pass (the network's
-/// or, bit for bit, the hardware's), the way back, the step and the bounds. It keeps its memory from
-/// one batch of images to the next, because a driver takes its time to give memory and to take it
-/// back. Whoever calls holds the session.
+/// or, bit for bit, the hardware's), the way back, the step and the bounds. It keeps its memory
+/// from one batch of images to the next, because a driver takes its time to give memory and to take
+/// it back. Whoever calls holds the session.
 /// </summary>
 internal sealed class DeviceClimb : IDisposable
 {
