@@ -2,6 +2,7 @@ using ILGPU.Runtime.CPU;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Ilgpu;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Tests.Ilgpu;
