@@ -102,7 +102,7 @@ public sealed class CertifyAgainTests : IDisposable
     {
         Finished first = Run("--certify", "complete", "--seconds", "0.0001");
         Assert.Equal(0, first.ExitCode);
-        string name = $"int8-wide-12_255-0.json.{Environment.MachineName}";
+        string machine = Environment.MachineName, name = $"int8-wide-12_255-0.json.{machine}";
         string gone = _folder.File($"proofs/{name}.{int.MaxValue}.tmp");
         string[] stay =
         [
@@ -113,10 +113,16 @@ public sealed class CertifyAgainTests : IDisposable
         string old = _folder.File("proofs/int8-wide-12_255-1.json.elsewhere.1.tmp");
         foreach (string file in stay.Append(gone).Append(old)) File.WriteAllText(file, "half");
         File.SetLastWriteTimeUtc(old, DateTime.UtcNow - TimeSpan.FromDays(3));
+        // The network is trained and put in again.
+        string cached = _folder.File($"nets/networks/a.bin.{machine}.{int.MaxValue}.tmp");
+        foreach (string file in Directory.GetFiles(_folder.File("nets/networks")))
+            File.Delete(file);
+        File.WriteAllText(cached, "half");
 
         Assert.Equal(0, Run("--certify", "complete", "--seconds", "0.0001").ExitCode);
 
         Assert.Equal(stay.Order(), Files("*.tmp").Order());
+        Assert.False(File.Exists(cached));
     }
 
     private Finished Run(params string[] more) => Qsim.RunIn(

@@ -56,7 +56,12 @@ public sealed class SavedImagesTests : IDisposable
     {
         Assert.Equal(0, Qsim.RunIn(_folder.Path, Run).ExitCode);
         byte[] cells = File.ReadAllBytes(_folder.File("r/cells.jsonl"));
+        string left = _folder.File(
+            $"adv/hardware-int4-bim-0.1/1.png.{Environment.MachineName}.{int.MaxValue}.tmp");
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        File.WriteAllText(left, "half");
         Assert.Equal(0, Qsim.RunIn(_folder.Path, [.. Run, "--save-images", "adv"]).ExitCode);
+        Assert.False(File.Exists(left));
         Assert.Equal(cells, File.ReadAllBytes(_folder.File("r/cells.jsonl")));
         Assert.Equal(2, Directory.GetFiles(_folder.File("adv"), "*.npz").Length);
 
