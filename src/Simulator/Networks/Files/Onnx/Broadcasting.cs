@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 internal static class Broadcasting
 {
     /// <summary>The extents at which two meet.</summary>
-    /// <exception cref="InputException">They do not.</exception>
+    /// <exception cref="InputException">They do not, or in too many values.</exception>
     public static long[] Meet(
         OnnxGraph graph, OnnxNode node, IReadOnlyList<long> a, IReadOnlyList<long> b)
     {
@@ -18,7 +18,11 @@ internal static class Broadcasting
         if (left.Zip(right).Any(p => p.First != p.Second && p.First != 1 && p.Second != 1))
             throw graph.Fail(
                 node, $"shapes [{Brief.List(a)}] and [{Brief.List(b)}] do not meet");
-        return met;
+        return OnnxTensor.CountOf(met) >= 0
+            ? met
+            : throw graph.Fail(
+                node, $"makes [{Brief.List(met)}] of [{Brief.List(a)}] and [{Brief.List(b)}] "
+                    + $"(supported: at most {Sizes.MostWeights} values)");
     }
 
     /// <summary>For each element of the wider extents, the element of the narrower ones.</summary>

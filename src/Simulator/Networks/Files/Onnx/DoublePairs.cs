@@ -22,6 +22,14 @@ internal static class DoublePairs
         "com.microsoft.QGemm",
     ];
 
+    private sealed class Found
+    {
+        public Dictionary<string, FakeQuantizer?> Merged { get; } = [];
+
+        /// <summary>What has a Transpose somewhere behind it, and somewhere ahead.</summary>
+        public (HashSet<string> Ahead, HashSet<string> Behind)? Turned { get; set; }
+    }
+
     /// <summary>
     /// What quantizes in place of a QuantizeLinear; null where that stays what it is. Its scale is
     /// 0 where no number lies within both, where all become one too late for what is about them,
@@ -33,29 +41,39 @@ internal static class DoublePairs
             && AreTurned(graph, node, own))
             return RawConstant.Quantizer(0, 0, width, sign);
         if (node.CopyOf is { } copied) node = FusedNodes.Ahead(graph, copied)!;
-        List<OnnxNode> chain = [node];
-        while (Before(graph, chain[0]) is { } before && Next(graph, before) == chain[0])
-            chain.Insert(0, before);
+        Dictionary<string, FakeQuantizer?> found = graph.Notes<Found>().Merged;
+        if (found.TryGetValue(node.Outputs[0], out FakeQuantizer? merged)) return merged;
+        OnnxNode first = node;
+        while (Before(graph, first) is { } before && Next(graph, before) == first) first = before;
+        List<OnnxNode> chain = [first];
         while (Next(graph, chain[^1]) is { } next) chain.Add(next);
-        if (chain.Count == 1 || TypeOf(graph, node) is not { } type) return null;
-        (int bits, bool isSigned) = RawConstant.Format(type)!.Value;
-        List<Format> formats = [.. chain.Select(n => Of(graph, n))];
+        merged = chain.Count == 1 || TypeOf(graph, node) is not { } type
+            ? null
+            : Merged(graph, chain, RawConstant.Format(type)!.Value);
+        foreach (OnnxNode one in chain) found[one.Outputs[0]] = merged;
+        return merged;
+    }
+
+    private static FakeQuantizer Merged(
+        OnnxGraph graph, List<OnnxNode> chain, (int Bits, bool IsSigned) type)
+    {
+        Format[] formats = [.. chain.Select(n => Of(graph, n))];
         // It goes through the graph until one is left, and moves pairs and rounds biases ahead of
         // that where there are three.
-        bool changes = formats.Count > 2
+        bool changes = formats.Length > 2
             && ((FusedNodes.Ahead(graph, chain[0].Inputs[0]) is { } maker
                     && PairPaths.Moves(graph, maker))
                 || Readers(graph, chain[^1]).SelectMany(n => Readers(graph, n))
                     .Any(n => PairPaths.Moves(graph, n) || HasFloatBias(graph, n)));
-        while (formats.Count > 1)
-            for (int i = 0; i + 1 < formats.Count; i++)
-            {
-                formats[i] = Merged(formats[i], formats[i + 1], bits, isSigned);
-                formats.RemoveAt(i + 1);
-            }
-
+        while (formats.Length > 1)
+            formats =
+            [
+                .. formats.Chunk(2).Select(two => two is [var one, var other]
+                    ? Merged(one, other, type.Bits, type.IsSigned)
+                    : two[0]),
+            ];
         return RawConstant.Quantizer(
-            changes ? 0 : formats[0].Scale, (int)formats[0].Zero, bits, isSigned);
+            changes ? 0 : formats[0].Scale, (int)formats[0].Zero, type.Bits, type.IsSigned);
     }
 
     /// <summary>
@@ -70,22 +88,27 @@ internal static class DoublePairs
             || !IsDequantize(number) || TypeOf(graph, number) != type
             || Of(graph, number) == Of(graph, quantize))
             return false;
-        return Meets(n => n.Outputs.SelectMany(graph.ReadersOf))
-            || Meets(n => n.Inputs.Select(graph.MakerOf).OfType<OnnxNode>());
+        Found found = graph.Notes<Found>();
+        found.Turned ??= (
+            Meeting(graph.Nodes.Reverse(), n => n.Outputs.SelectMany(graph.ReadersOf)),
+            Meeting(graph.Nodes, n => n.Inputs.Select(graph.MakerOf).OfType<OnnxNode>()));
+        return found.Turned is var (ahead, behind)
+            && (ahead.Contains(turn.Outputs[0]) || behind.Contains(turn.Outputs[0]));
+    }
 
-        bool Meets(Func<OnnxNode, IEnumerable<OnnxNode>> beside)
-        {
-            HashSet<string> seen = [];
-            Stack<OnnxNode> open = new(beside(turn));
-            while (open.TryPop(out OnnxNode? next))
-            {
-                if (next.Operator == "Transpose") return true;
-                if (Ends.Contains(next.Operator) || !seen.Add(next.Outputs[0])) continue;
-                foreach (OnnxNode more in beside(next)) open.Push(more);
-            }
-
-            return false;
-        }
+    /// <summary>
+    /// The first outputs of nodes from which a Transpose is met beside them, or farther on the same
+    /// way: each node comes after those that it asks about.
+    /// </summary>
+    private static HashSet<string> Meeting(
+        IEnumerable<OnnxNode> nodes, Func<OnnxNode, IEnumerable<OnnxNode>> beside)
+    {
+        HashSet<string> meeting = [];
+        foreach (OnnxNode node in nodes)
+            if (beside(node).Any(n => n.Operator == "Transpose"
+                || (!Ends.Contains(n.Operator) && meeting.Contains(n.Outputs[0]))))
+                meeting.Add(node.Outputs[0]);
+        return meeting;
     }
 
     /// <summary>The range that both have, over all integers, every operation in float32.</summary>

@@ -282,7 +282,7 @@ internal static class ElementOperators
         string name = node.Outputs[0];
         while (name != graph.Output)
         {
-            OnnxNode[] readers = [.. graph.Nodes.Where(n => n.Inputs.Contains(name))];
+            OnnxNode[] readers = [.. graph.ReadersOf(name).Distinct()];
             if (readers is not [{ Outputs: [var next, ..] } reader]
                 || reader.Operator is not ("Identity" or "Cast" or "Squeeze" or "Reshape"
                     or "Flatten" or "QuantizeLinear" or "DequantizeLinear"

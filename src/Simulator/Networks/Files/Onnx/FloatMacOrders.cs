@@ -59,7 +59,7 @@ internal static class FloatMacOrders
     public static bool IsOfNumbers(OnnxGraph graph, OnnxNode node, OnnxTensor? bias) =>
         bias is { Raw: null }
         || (node.Operator == "Gemm"
-            && graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[1])) is { } maker
+            && graph.MakerOf(node.Inputs[1]) is { } maker
             && IsDequantize(maker.Operator) && !OnnxGraph.Has(maker, 2));
 
     /// <summary>Whether an input is of real numbers that the file has.</summary>
@@ -268,7 +268,7 @@ internal static class FloatMacOrders
     /// </summary>
     private static bool IsAdded(OnnxGraph graph, OnnxNode node) =>
         !graph.Outputs.Contains(node.Outputs[0])
-        && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).ToArray() is
+        && graph.ReadersOf(node.Outputs[0]).Distinct().ToArray() is
             [{ Operator: "Add" or "Sum" } sum]
         && sum.Inputs.All(i => graph.ConstantOf(i) is null);
 
@@ -281,14 +281,11 @@ internal static class FloatMacOrders
     private static Source Of(OnnxGraph graph, OnnxNode node, int input)
     {
         string name = node.Inputs[input];
-        OnnxNode? maker = graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
-        bool isRaw = graph.ConstantOf(name)?.Raw is not null;
-        return graph.ConstantOf(name) is null ? Source.Other
+        OnnxNode? maker = graph.MakerOf(name);
+        return graph.ConstantOf(name) is not { } constant ? Source.Other
             : maker is not null && IsDequantize(maker.Operator) ? Source.Made
-            : isRaw ? maker is null ? Source.Made : Source.Other
-            : maker is null || maker.Inputs.All(i => i.Length == 0
-                || Of(graph, maker with { Inputs = [i] }, 0) == Source.Constant)
-                ? Source.Constant
+            : constant.Raw is not null ? maker is null ? Source.Made : Source.Other
+            : PlainConstants.Has(graph, name) ? Source.Constant
             : Source.Other;
     }
 }

@@ -88,8 +88,7 @@ internal static class FusedNodes
     {
         List<OnnxNode> between = [];
         while (!graph.Outputs.Contains(name)
-            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is [var reader]
-            && reader.Inputs.Count(i => i == name) == 1)
+            && graph.ReadersOf(name).ToArray() is [var reader])
         {
             if (reader.Operator is not ("Identity" or "Dropout")
                 || reader.Outputs.Skip(1).Any(graph.IsRead))
@@ -104,13 +103,25 @@ internal static class FusedNodes
     /// <summary>The node that makes a value, what does nothing in between left out.</summary>
     public static OnnxNode? Ahead(OnnxGraph graph, string name)
     {
-        while (true)
+        Dictionary<string, OnnxNode?> ahead = graph.Notes<Found>().Ahead;
+        List<string> passed = [];
+        OnnxNode? maker;
+        while (!ahead.TryGetValue(name, out maker))
         {
-            OnnxNode? maker = graph.MakerOf(name);
+            passed.Add(name);
+            maker = graph.MakerOf(name);
             if (maker is not { Operator: "Identity" or "Dropout" } || maker.Outputs[0] != name)
-                return maker;
+                break;
             name = maker.Inputs[0];
         }
+
+        foreach (string value in passed) ahead[value] = maker;
+        return maker;
+    }
+
+    private sealed class Found
+    {
+        public Dictionary<string, OnnxNode?> Ahead { get; } = [];
     }
 
     private static OnnxNode? Taken(OnnxGraph graph, OnnxNode node, OnnxNode behind)

@@ -58,7 +58,7 @@ internal sealed class GeluPattern(OnnxGraph graph)
     /// with them.
     /// </summary>
     private bool IsProduct(string name) =>
-        graph.Nodes.FirstOrDefault(n => n.Operator == "Mul" && n.Outputs[0] == name) is { } product
+        graph.MakerOf(name) is { Operator: "Mul" } product
         && !((int[])[0, 1]).Any(i => Maker(product, i, "Cast") is { } cast
             && Maker(cast, 0, "MatMulInteger") is not null);
 

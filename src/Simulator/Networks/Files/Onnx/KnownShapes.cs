@@ -16,6 +16,8 @@ internal sealed class KnownShapes(
     private readonly Dictionary<string, int> _makers = Makers(model);
     private readonly Dictionary<string, KnownExtent[]?> _shapes = [];
     private readonly HashSet<string> _computed = [];
+    private readonly Dictionary<string, int> _reads = model.Nodes.SelectMany(n => n.Inputs)
+        .CountBy(i => i).ToDictionary();
     private int _done;
 
     /// <summary>The shape of a value; null for none.</summary>
@@ -183,7 +185,7 @@ internal sealed class KnownShapes(
     private List<long>? Taken(OnnxNode reshape, KnownExtent[]? from)
     {
         if (Maker(reshape.Inputs[1], "Concat") is not { Inputs.Count: > 1 } parts
-            || model.Nodes.Sum(n => n.Inputs.Count(i => i == reshape.Inputs[1])) != 1) return null;
+            || _reads[reshape.Inputs[1]] != 1) return null;
         var taken = new List<long>();
         foreach (string part in parts.Inputs)
             if (!_computed.Contains(part))

@@ -94,7 +94,7 @@ internal static class LinearResize
     {
         if (rows == 1) return "to as many rows";
         string input = node.Inputs[0];
-        while (graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(input)) is { } maker)
+        while (graph.MakerOf(input) is { } maker)
         {
             if (maker.Operator == "QLinearConv")
                 return graph.Extents(input) is { Count: 4 } ? null : "of another rank";

@@ -47,13 +47,24 @@ internal static class MoveOperators
     private static bool IsTakenApart(OnnxGraph graph, OnnxNode node, int[] order) =>
         order.Length > 2 && order[1] == 0 && IsTakenApart(graph, node.Outputs[0]);
 
-    private static bool IsTakenApart(OnnxGraph graph, string name) =>
-        graph.Output != name && graph.Nodes.Where(n => n.Inputs.Contains(name)).All(n =>
-            n.Inputs[0] == name
-            && (QuantizeOperators.IsPairs(n)
-                ? IsTakenApart(graph, n.Outputs[0])
-                : n.Operator == "Squeeze" ? graph.Integers(n, 1, "axes") is [0]
-                : n.Operator is "Gather" or "Split" && n.Integer("axis", 0) == 0));
+    private static bool IsTakenApart(OnnxGraph graph, string name)
+    {
+        Stack<string> open = new([name]);
+        while (open.TryPop(out string? at))
+        {
+            if (graph.Output == at) return false;
+            foreach (OnnxNode node in graph.ReadersOf(at))
+                if (node.Inputs[0] != at) return false;
+                else if (QuantizeOperators.IsPairs(node)) open.Push(node.Outputs[0]);
+                else if (!IsTaken(node)) return false;
+        }
+
+        return true;
+
+        bool IsTaken(OnnxNode node) => node.Operator == "Squeeze"
+            ? graph.Integers(node, 1, "axes") is [0]
+            : node.Operator is "Gather" or "Split" && node.Integer("axis", 0) == 0;
+    }
 
     /// <summary>A value with its axes in another order.</summary>
     /// <param name="graph">The graph.</param>

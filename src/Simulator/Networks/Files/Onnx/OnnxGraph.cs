@@ -37,8 +37,6 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _factored = [];
     private readonly HashSet<string> _taken = [];
     private KnownShapes? _known;
-    private Dictionary<string, OnnxNode>? _makers;
-    private ILookup<string, OnnxNode>? _readers;
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -64,34 +62,6 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 
     /// <summary>
-    /// Puts pairs where ONNX Runtime moves them; all that is made of constants has to be known.
-    /// </summary>
-    public void MovePairs()
-    {
-        if (!HasNumbers) return;
-        Replace(PairMoves.Turned(this));
-        Replace(PairMoves.Of(this));
-    }
-
-    private void Replace(IReadOnlyList<OnnxNode> nodes)
-    {
-        model = model with { Nodes = nodes };
-        _read.UnionWith(nodes.SelectMany(n => n.Inputs));
-        (_known, _makers, _readers) = (null, null, null);
-    }
-
-    /// <summary>The node that makes a value; null where none does.</summary>
-    public OnnxNode? MakerOf(string name) => (_makers ??= Nodes
-        .SelectMany(n => n.Outputs, (Node, Output) => (Node, Output))
-        .DistinctBy(o => o.Output).ToDictionary(o => o.Output, o => o.Node))
-        .GetValueOrDefault(name);
-
-    /// <summary>The nodes that read a value, in order, each as often as it does.</summary>
-    public IEnumerable<OnnxNode> ReadersOf(string name) => (_readers ??= Nodes
-        .SelectMany(n => n.Inputs, (Node, Input) => (Node, Input))
-        .ToLookup(r => r.Input, r => r.Node))[name];
-
-    /// <summary>
     /// Whether it was quantized dynamically: what stands between its layers is then computed in
     /// float32, in the very order of ONNX Runtime.
     /// </summary>
@@ -103,15 +73,6 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// </summary>
     public bool HasNumbers { get; } = model.Nodes.Any(n => n.Operator
         is "DynamicQuantizeLinear" or "QuantizeLinear" or "com.microsoft.QuantizeLinear");
-
-    /// <summary>
-    /// The node that makes a value which so many inputs of nodes read, and no output of the graph
-    /// is; null for any other.
-    /// </summary>
-    public OnnxNode? Maker(string name, int readers = 1) =>
-        Outputs.Contains(name) || Nodes.Sum(n => n.Inputs.Count(i => i == name)) != readers
-            ? null
-            : Nodes.FirstOrDefault(n => n.Outputs.Count > 0 && n.Outputs[0] == name);
 
     /// <summary>A constant of a name; null where there is none.</summary>
     public OnnxTensor? ConstantOf(string name) => _constants.GetValueOrDefault(name);
@@ -146,15 +107,14 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     public OnnxValue MaybePadded(OnnxNode node, int index) =>
         Has(node, index) && _values.TryGetValue(node.Inputs[index], out OnnxValue value)
             ? value
-            : throw Fail(
-                node,
+            : throw (
                 IsConstant(node, index)
-                    ? $"input {index} is a constant, where something that depends on the image is "
-                        + "needed"
-                : Has(node, index) && Nodes.Any(n => n.Outputs.Contains(node.Inputs[index]))
-                    ? $"input {index} ('{Brief.Name(node.Inputs[index])}') comes from a later node "
-                        + "or from itself (supported: nodes in the order in which they run)"
-                    : $"input {index} is not there");
+                    ? Fail(
+                        node,
+                        $"input {index} is a constant, where something that depends on the image "
+                            + "is needed")
+                : Has(node, index) && MakerOf(node.Inputs[index]) is not null ? Later(node, index)
+                : Fail(node, $"input {index} is not there"));
 
     /// <summary>Extents of what depends on the image; null of what does not.</summary>
     public IReadOnlyList<long>? Extents(string name) =>

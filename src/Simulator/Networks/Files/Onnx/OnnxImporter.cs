@@ -39,6 +39,7 @@ internal static class OnnxImporter
                     + $"{OnnxModel.OldestOpset}..{OnnxModel.NewestOpset}; export with another "
                     + "opset_version)");
         var graph = new OnnxGraph(file, model, images);
+        graph.RefuseCircles();
         OnnxInput[] inputs = [.. model.Inputs.Where(i => !model.Constants.ContainsKey(i.Name))];
         if (inputs is not [var input])
             throw Fail(

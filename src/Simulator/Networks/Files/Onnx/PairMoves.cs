@@ -12,6 +12,7 @@ internal sealed class PairMoves
     private readonly Dictionary<string, (OnnxNode Quantize, OnnxNode Number)> _pairs = [];
     private readonly HashSet<OnnxNode> _again = [];
     private readonly HashSet<string> _first = [];
+    private readonly HashSet<string> _read = [];
 
     private PairMoves(OnnxGraph graph) => _graph = graph;
 
@@ -36,10 +37,12 @@ internal sealed class PairMoves
         {
             if (nodes[i] is not { Operator: "Relu" } clamp) continue;
             string name = clamp.Inputs[0];
-            int at = nodes.FindIndex(n => n.Outputs[0] == name);
+
+            // Where values that were moved are made, others now are.
+            int at = graph.PlaceOf(name);
             if (at < 0 || nodes[at] is not { Operator: "Transpose" } move
                 || graph.ConstantOf(name) is not null || graph.Outputs.Contains(name)
-                || nodes.Sum(n => n.Inputs.Count(input => input == name)) != 1)
+                || graph.ReadersOf(name).Count() != 1)
                 continue;
             string clamped = $"{clamp.Outputs[0]}/clamped/\0";
             nodes[at] = clamp with
@@ -61,9 +64,9 @@ internal sealed class PairMoves
 
     private void Back(OnnxNode quantize)
     {
+        if (_again.Contains(quantize) || !_read.Add(quantize.Inputs[0])) return;
         OnnxNode[] alike = [.. _graph.ReadersOf(quantize.Inputs[0])];
-        if (_again.Contains(quantize) || !alike.All(n => PairPaths.IsAlike(_graph, n, quantize)))
-            return;
+        if (!alike.All(n => PairPaths.IsAlike(_graph, n, quantize))) return;
         string name = quantize.Inputs[0], first = "";
         while (Maker(ref name, isShared: name == quantize.Inputs[0]) is { } move
             && PairPaths.Moves(_graph, move))

@@ -18,7 +18,7 @@ internal static class PairedIntegers
     public static FakeQuantizer Narrowed(OnnxGraph graph, OnnxNode node, FakeQuantizer quantizer)
     {
         OnnxNode[] readers =
-            [.. graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0]))];
+            [.. graph.ReadersOf(node.Outputs[0]).Distinct()];
         if (graph.Output == node.Outputs[0] || readers.Length == 0
             || readers.Any(r => r.Operator != "Clip" || r.Inputs[0] != node.Outputs[0]))
             return quantizer;
@@ -86,8 +86,7 @@ internal static class PairedIntegers
             case "Clip":
                 (long low, long high) = Bounds(graph, node, raw);
                 if (low <= raw.Target.Min && high >= raw.Target.Max) break;
-                OnnxNode? maker = graph.Nodes.FirstOrDefault(
-                    n => n.Outputs.Contains(node.Inputs[0]));
+                OnnxNode? maker = graph.MakerOf(node.Inputs[0]);
                 if (maker is { Operator: "QuantizeLinear" or "com.microsoft.QuantizeLinear" }
                     && Narrowed(graph, maker, raw) != raw) break;
                 Cut(graph, node, raw, Math.Min(low, high), high);

@@ -79,15 +79,13 @@ internal static class SumOrders
     public static int NormOf(OnnxGraph graph, OnnxNode sum)
     {
         if (!graph.IsDynamic) return -1;
-        int norm = Array.FindIndex([.. sum.Inputs], name => graph.Nodes.Any(
-                n => n.Operator == "BatchNormalization" && n.Outputs[0] == name)
-            && !graph.Outputs.Contains(name)
-            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is
-                [{ Inputs: [var a, var b] }]
+        int norm = Array.FindIndex([.. sum.Inputs], name =>
+            graph.MakerOf(name) is { Operator: "BatchNormalization" } maker
+            && maker.Outputs[0] == name && !graph.Outputs.Contains(name)
+            && graph.ReadersOf(name).Distinct().ToArray() is [{ Inputs: [var a, var b] }]
             && a != b);
         if (norm < 0) return -1;
-        HashSet<string> blocks = Blocks(graph, sum);
-        return sum.Inputs.All(blocks.Contains)
+        return sum.Inputs.All(i => IsInBlocks(graph, i))
             && graph.Extents(sum.Inputs[0])!.SequenceEqual(graph.Extents(sum.Inputs[1])!)
             ? norm
             : -1;
@@ -105,8 +103,8 @@ internal static class SumOrders
     {
         bool[] isTurned =
         [
-            .. node.Inputs.Select(input => graph.Nodes.Any(
-                before => before.Operator == "Transpose" && before.Outputs[0] == input)),
+            .. node.Inputs.Select(
+                input => graph.MakerOf(input) is { Operator: "Transpose" }),
         ];
         if (factor == 1 && m == 1 && !isTurned[0])
             return One(isTurned[1] ? FloatProductOrder.Lanes : FloatProductOrder.Fours);
@@ -121,15 +119,27 @@ internal static class SumOrders
     }
 
     private static bool ReadsBlocks(OnnxGraph graph, OnnxNode node) =>
-        Blocks(graph, node).Contains(node.Inputs[0]);
+        IsInBlocks(graph, node.Inputs[0]);
 
-    /// <summary>What lies in blocks of channels of all that a node may read.</summary>
-    private static HashSet<string> Blocks(OnnxGraph graph, OnnxNode node)
+    /// <summary>Whether a value lies in blocks of channels; all ahead of it is known.</summary>
+    private static bool IsInBlocks(OnnxGraph graph, string name)
     {
-        HashSet<string> blocks = [];
-        foreach (OnnxNode before in graph.Nodes.TakeWhile(n => n != node))
-            if (IsInBlocks(graph, before, blocks)) blocks.Add(before.Outputs[0]);
-        return blocks;
+        Blocks blocks = graph.Notes<Blocks>();
+        for (int maker = graph.PlaceOf(name); blocks.Done <= maker; blocks.Done++)
+        {
+            OnnxNode node = graph.Nodes[blocks.Done];
+            if (IsInBlocks(graph, node, blocks.Names)) blocks.Names.Add(node.Outputs[0]);
+        }
+
+        return blocks.Names.Contains(name);
+    }
+
+    /// <summary>Values in blocks of channels among those of the first nodes.</summary>
+    private sealed class Blocks
+    {
+        public HashSet<string> Names { get; } = [];
+
+        public int Done { get; set; }
     }
 
     /// <summary>
@@ -186,11 +196,13 @@ internal static class SumOrders
     /// <summary>
     /// Whether a convolution takes in what alone reads a value, with what it takes in before that.
     /// </summary>
-    private static bool IsOfConvolution(OnnxGraph graph, string name, bool behindRelu) =>
-        graph.Maker(name) is { } maker && (maker.Operator == "Conv"
-            || (maker.Operator == "BatchNormalization"
-                || (maker.Operator == "Relu" && behindRelu))
-            && IsOfConvolution(graph, maker.Inputs[0], behindRelu: false));
+    private static bool IsOfConvolution(OnnxGraph graph, string name, bool behindRelu)
+    {
+        OnnxNode? maker = graph.Maker(name);
+        if (maker is { Operator: "Relu" } && behindRelu) maker = graph.Maker(maker.Inputs[0]);
+        while (maker is { Operator: "BatchNormalization" }) maker = graph.Maker(maker.Inputs[0]);
+        return maker is { Operator: "Conv" };
+    }
 
     /// <summary>
     /// Whether an input is a factor of each of the other's channels, however many, which ONNX
