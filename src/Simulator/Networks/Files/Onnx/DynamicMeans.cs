@@ -18,7 +18,7 @@ internal static class DynamicMeans
         } && (m.Input.Rows > 1 || IsWhole(m)));
 
     /// <summary>
-    /// Writes a model in the opset that means need, and in the newer one where another operator
+    /// Writes a model in the opset that means need, and in a newer one where another operator
     /// turned out to need that.
     /// </summary>
     public static byte[] Write(QuantizedProgram program, Func<QdqGraph, byte[]> write)
@@ -28,12 +28,16 @@ internal static class DynamicMeans
         bool wasNew = graph.IsNew;
         byte[] model = write(graph);
         // Means are other operators there, so that the first of them may be the older one's.
-        return wasNew == graph.IsNew || means.Length == 0 ? model
-            : means.FirstOrDefault(m => m.Order == FloatSum.Columns) is { } mean
-                ? throw new NotSupportedException(
-                    $"layer '{mean.Name}' sums down columns, as ONNX Runtime's AveragePool does "
-                        + "before opset 19 alone, and another layer needs a newer opset")
-            : write(new QdqGraph(isNew: true));
+        if (wasNew == graph.IsNew || means.Length == 0) return model;
+        FloatAverageLayer? columns = means.FirstOrDefault(m => m.Order == FloatSum.Columns);
+        graph = new QdqGraph(isNew: true, keepsWindows: columns is not null);
+        model = write(graph);
+        return columns is null || !graph.IsNewest
+            ? model
+            : throw new NotSupportedException(
+                $"layer '{columns.Name}' sums down columns, as ONNX Runtime's AveragePool does "
+                    + "before opset 19 alone, and Gelu between quantizers is an operator since "
+                    + "opset 20 (supported: .npz)");
     }
 
     /// <summary>Adds one; what it writes.</summary>

@@ -116,8 +116,10 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
             ? FloatMacOrders.Product with { Factor = layer.Order.Factor }
             : FloatMacOrders.OfIntegers(_depth, _channels, positions);
         bool hasBias = _bias.Any(b => b != 0);
-        if (_window != new WindowGeometry() || order is not { } known || IsOther(known)
-            || (hasBias && !isConstant))
+        bool isProduct = order is { } known && !IsOther(known) && (!hasBias || isConstant);
+        float factor = OrderedFloat.Value(layer.Order.Factor);
+        if (_window != new WindowGeometry() || !(isProduct || (isConstant && !IsOther(
+            FloatMacOrders.Gemm(isConstant, factor, 1, _depth, _channels)))))
             return null;
         string line = graph.Node("Flatten", $"{layer.Name}/flat", [value()]);
         string picked = graph.Node("Gather", $"{layer.Name}/picked", [
@@ -130,10 +132,18 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
                        select ((long)c * positions) + p,
                 ]),
         ], QdqGraph.I("axis", 1));
-        string sums = graph.Node("MatMul", $"{layer.Name}/rows", [
-            Shaped("in", picked, positions, channels),
-            Matrix(isConstant),
-        ]);
+        string sums = isProduct
+            ? Product(Shaped("in", picked, positions, channels), isConstant, hasBias)
+            : OneGemm(picked, positions, factor);
+        string columns = graph.Node(
+            "Transpose", $"{layer.Name}/columns", [sums], QdqGraph.Is("perm", 0, 2, 1));
+        return Shaped("", columns, to.Channels, to.Rows, to.Columns);
+    }
+
+    /// <summary>Rows times the matrix, a factor and an addend behind it.</summary>
+    private string Product(string rows, bool isConstant, bool hasBias)
+    {
+        string sums = graph.Node("MatMul", $"{layer.Name}/rows", [rows, Matrix(isConstant)]);
         // A clamp keeps ONNX Runtime from making blocks of bits of the matrix.
         if (!isConstant) sums = graph.Node("Clip", $"{layer.Name}/sums", [sums]);
         else if (layer.Order.Factor != FloatMacOrder.One)
@@ -141,11 +151,24 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
                 sums,
                 graph.Reals($"{layer.Name}/factor", [OrderedFloat.Value(layer.Order.Factor)]),
             ]);
-        if (hasBias)
-            sums = graph.Node("Add", $"{layer.Name}/sums", [sums, Bias()]);
-        string columns = graph.Node(
-            "Transpose", $"{layer.Name}/columns", [sums], QdqGraph.Is("perm", 0, 2, 1));
-        return Shaped("", columns, to.Channels, to.Rows, to.Columns);
+        return hasBias
+            ? graph.Node("Add", $"{layer.Name}/sums", [sums, Bias()])
+            : sums;
+    }
+
+    /// <summary>All images' rows as those of one matrix, whose sums begin with the bias.</summary>
+    private string OneGemm(string picked, int positions, float factor)
+    {
+        string sums = graph.Node(
+            "Gemm", $"{layer.Name}/rows",
+            [
+                graph.Node("Reshape", $"{layer.Name}/in", [
+                    picked, graph.Integers($"{layer.Name}/inshape", -1, layer.Input.Channels)]),
+                Matrix(isConstant: true), Bias(),
+            ],
+            QdqGraph.F("alpha", factor));
+        return graph.Node("Reshape", $"{layer.Name}/sums", [
+            sums, graph.Integers($"{layer.Name}/sumsshape", -1, positions, _channels)]);
     }
 
     /// <summary>

@@ -149,7 +149,7 @@ internal static class MacOperators
         bool isOfNumbers = FloatMacOrders.IsOfNumbers(graph, node, constant);
         OwnWeights? own = isPlain
             ? RawConstant.Weights(weight, rows, isTransposed ? 0 : 1, constant)
-            : null;
+            : WithFactor(graph, node, rows, alpha);
         var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
         {
             Numbers = order is not null || own is not null
@@ -165,5 +165,31 @@ internal static class MacOperators
             Own = own,
         };
         graph.Add(node, layer, [1, features]);
+    }
+
+    /// <summary>
+    /// The integers of a Gemm with a factor that ONNX Runtime takes to its scales: powers of two,
+    /// which round nothing there. Null where it computes in float32.
+    /// </summary>
+    /// <exception cref="InputException">They are others, or a bias is theirs, too.</exception>
+    private static OwnWeights? WithFactor(
+        OnnxGraph graph, OnnxNode node, float[] rows, float alpha)
+    {
+        OnnxTensor weight = graph.Constant(node, 1);
+        bool hasBias = OnnxGraph.Has(node, 2);
+        if (node.Operator != "Gemm" || weight.Raw?.Form is not (8, _)
+            || FloatMacOrders.IsOfNumbers(graph, node, null)
+            || PairTypes.HaveNoSums(graph, node) || PairPaths.Number(graph, node) is null
+            || (hasBias && (graph.Constant(node, 2).Raw is null || node.Real("beta", 1) != 1)))
+            return null;
+        if (hasBias || !float.IsPow2(alpha))
+            throw graph.Fail(
+                node, FormattableString.Invariant($"alpha {alpha} of integers")
+                    + (hasBias ? " with a bias" : "")
+                    + " (supported: 1, without a bias powers of two)");
+        int axis = node.Integer("transB", 0) != 0 ? 0 : 1;
+        return RawConstant.Weights(weight, rows, axis, null) is { } own
+            ? own with { Scales = [.. own.Scales.Select(s => s * alpha)] }
+            : null;
     }
 }

@@ -64,11 +64,14 @@ internal sealed partial class OnnxGraph
 
     /// <summary>
     /// Refuses a node that reads, over others or itself, what it makes, so that every search along
-    /// nodes ends.
+    /// nodes ends; and one that reads nothing, though its operator has inputs.
     /// </summary>
     /// <exception cref="InputException">There is one.</exception>
     public void RefuseCircles()
     {
+        if (Nodes.FirstOrDefault(n => n.Inputs.Count == 0 && n.Operator != "Constant"
+            && OnnxRules.All.ContainsKey(n.Operator)) is { } alone)
+            throw Fail(alone, "input 0 is not there");
         ILookup<int, int> readers = Nodes
             .SelectMany((node, to) => node.Inputs.Select(i => (From: PlaceOf(i), To: to)))
             .ToLookup(r => r.From, r => r.To);

@@ -7,6 +7,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 internal static class PairPaths
 {
     private const int MaxPoolOfIntegers = 12;
+    private const int MostShared = 8;
 
     /// <summary>The step of the pair that a node reads; null where it reads other values.</summary>
     /// <param name="graph">The graph.</param>
@@ -69,6 +70,14 @@ internal static class PairPaths
         return maker is not null && QuantizeOperators.PassRaw.Contains(maker.Operator);
     }
 
+    /// <summary>
+    /// Whether others than those that are alike quantize what a QuantizeLinear does, maybe to the
+    /// same integers: ONNX Runtime makes no operator of integers of two.
+    /// </summary>
+    public static bool IsOneOfSeveral(OnnxGraph graph, OnnxNode quantize) =>
+        Behind(graph, quantize.Inputs[0])
+            .Any(n => IsQuantize(n) && n != quantize && !IsAlike(graph, n, quantize));
+
     /// <summary>Whether pairs move through a node.</summary>
     public static bool Moves(OnnxGraph graph, OnnxNode node) => node.Operator switch
     {
@@ -123,16 +132,17 @@ internal static class PairPaths
     private static OnnxNode[] Readers(OnnxGraph graph, string name) =>
         [.. graph.ReadersOf(name).Distinct()];
 
-    /// <summary>A pair for each reader (DedicatedQDQPair) becomes one for all there.</summary>
+    /// <summary>
+    /// A pair for each reader (DedicatedQDQPair) becomes one for all there, as long as the zero
+    /// point is one constant: of others few and equal float32 numbers become one (ConstantSharing),
+    /// but no integers of 8 or 16 bits.
+    /// </summary>
     public static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>
         node.Operator == other.Operator && node.Inputs.Count == other.Inputs.Count
         && node.Inputs.Zip(other.Inputs).Skip(1).All(p => p.First == p.Second
-            || (graph.ConstantOf(p.First) is { } a && graph.ConstantOf(p.Second) is { } b
-                && a.Type == b.Type
-                && (a.Reals is { } reals
-                    ? b.Reals is { } others && reals.SequenceEqual(others)
-                    : a.Integers is { } numbers && b.Integers is { } same
-                        && numbers.SequenceEqual(same))));
+            || (graph.ConstantOf(p.First) is { Reals: { Length: <= MostShared } reals }
+                && graph.ConstantOf(p.Second)?.Reals is { } others
+                && reals.SequenceEqual(others)));
 
     /// <summary>Whether a node makes numbers of integers.</summary>
     public static bool IsDequantize(OnnxNode node) =>

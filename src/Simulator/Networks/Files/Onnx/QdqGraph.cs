@@ -14,20 +14,29 @@ internal sealed record DynamicIntegers(string Raw, string Scale, string ZeroPoin
 
 /// <summary>Puts an ONNX graph together node by node.</summary>
 /// <param name="isNew">Whether it has to be of the newer opset.</param>
-internal sealed class QdqGraph(bool isNew = false)
+/// <param name="keepsWindows">
+/// Whether of the last one whose AveragePool sums down columns: integers of 16 and 4 bits are then
+/// between quantizers of ONNX Runtime's own.
+/// </param>
+internal sealed class QdqGraph(bool isNew = false, bool keepsWindows = false)
 {
     private const int Older = 13;
+    private const int OfWindows = 18;
     private const int Newer = 21;
     private const string Microsoft = "com.microsoft";
 
     private readonly GraphProto _graph = new();
     private readonly HashSet<string> _once = [];
+    private readonly HashSet<string> _wide = [];
     private bool _isNew = isNew;
     private int _qonnx;
     private bool _hasMicrosofts;
 
     /// <summary>Whether it is of the newer opset.</summary>
     public bool IsNew => _isNew;
+
+    /// <summary>Whether it has an operator that the opset with those windows has not.</summary>
+    public bool IsNewest { get; private set; }
 
     /// <summary>A node that several others need, added when it is first asked for.</summary>
     public string Once(string name, Func<string, string> add) =>
@@ -46,6 +55,7 @@ internal sealed class QdqGraph(bool isNew = false)
         string type, string name, IEnumerable<string> inputs, params AttributeProto[] attributes)
     {
         _isNew |= QdqFunctions.IsNew(type);
+        IsNewest |= type == "Gelu";
         return Add("", type, name, inputs, attributes);
     }
 
@@ -87,9 +97,16 @@ internal sealed class QdqGraph(bool isNew = false)
                 ? FourBits($"{name}/zero_point", type.ZeroPoint, type.IsSigned)
                 : Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),
         ];
-        string raw = Node("QuantizeLinear", $"{name}/raw", [value, .. how]);
-        return Node("DequantizeLinear", name, [raw, .. how]);
+        string raw = Cast("QuantizeLinear", $"{name}/raw", [value, .. how]);
+        return Cast("DequantizeLinear", name, [raw, .. how]);
     }
+
+    /// <summary>ONNX's operator, or ONNX Runtime's own of types that this has not yet.</summary>
+    private string Cast(
+        string type, string name, string[] inputs, params AttributeProto[] attributes) =>
+        keepsWindows && inputs.Any(_wide.Contains)
+            ? Microsofts(type, name, inputs, attributes)
+            : Node(type, name, inputs, attributes);
 
     /// <summary>A constant of raw values, and the real ones that they stand for.</summary>
     /// <param name="name">Of the real values.</param>
@@ -121,8 +138,8 @@ internal sealed class QdqGraph(bool isNew = false)
                     few.Length == 1 ? [] : [few.Length]),
             ];
         return few.Length == 1
-            ? Node("DequantizeLinear", name, inputs)
-            : Node("DequantizeLinear", name, inputs, I("axis", axis));
+            ? Cast("DequantizeLinear", name, inputs)
+            : Cast("DequantizeLinear", name, inputs, I("axis", axis));
     }
 
     /// <summary>A constant of float32.</summary>
@@ -156,6 +173,7 @@ internal sealed class QdqGraph(bool isNew = false)
             _ => (DataType.Int32, 4),
         };
         _isNew |= bytes == 2;
+        if (bytes == 2) _wide.Add(name);
         byte[] data = new byte[Sizes.Weights(values.Count, bytes)];
         for (int i = 0; i < values.Count; i++)
             for (int b = 0; b < bytes; b++) data[(i * bytes) + b] = (byte)(values[i] >> (8 * b));
@@ -172,6 +190,7 @@ internal sealed class QdqGraph(bool isNew = false)
     private string FourBits(string name, int value, bool isSigned)
     {
         _isNew = true;
+        _wide.Add(name);
         return Constant(new()
         {
             Name = name,
@@ -196,7 +215,10 @@ internal sealed class QdqGraph(bool isNew = false)
             Graph = _graph,
             OpsetImport =
             {
-                new OperatorSetIdProto { Version = _isNew ? Newer : Older },
+                new OperatorSetIdProto
+                {
+                    Version = keepsWindows ? OfWindows : _isNew ? Newer : Older,
+                },
             },
         };
         if (_qonnx > 0)

@@ -49,7 +49,7 @@ internal static class QuantizeOperators
         var layer = new FakeQuantizeLayer(
             graph.Name(node), [value.Tensor], PairedIntegers.Narrowed(graph, node, quantizer))
         {
-            IsApart = PairPaths.IsApart(graph, node),
+            IsApart = PairPaths.IsApart(graph, node) || PairPaths.IsOneOfSeveral(graph, node),
             Optimized = DoublePairs.Merged(graph, node),
             Rule = ClampRules.Of(graph, node),
             IsUnsigned = PairTypes.BecomesUnsigned(graph, node),

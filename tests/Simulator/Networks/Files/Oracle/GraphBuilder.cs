@@ -18,6 +18,9 @@ internal sealed class GraphBuilder(int opset)
     /// <summary>Constants in nodes of their own, not in the graph's list.</summary>
     public bool HasConstantNodes { get; init; }
 
+    /// <summary>Every third of them.</summary>
+    public bool MixesConstants { get; init; }
+
     /// <summary>Constants among the graph's inputs, as IR version 3 wants them.</summary>
     public bool ListsConstants { get; init; }
 
@@ -148,7 +151,7 @@ internal sealed class GraphBuilder(int opset)
     private string Constant(TensorProto tensor)
     {
         tensor.Name = $"c{++_count}";
-        if (!HasConstantNodes)
+        if (!HasConstantNodes && !(MixesConstants && _count % 3 == 0))
         {
             _graph.Initializer.Add(tensor);
             return tensor.Name;

@@ -12,6 +12,9 @@ internal sealed partial class MixGraph
     private static readonly int[] Opsets = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
     private readonly Random _random;
+    private readonly bool _restates;
+    private readonly bool _repeats;
+    private (DataType Type, int Zero) _last;
     private readonly bool _isMixed;
     private readonly bool _hasRuntimes;
     private readonly DataType _type;
@@ -29,7 +32,15 @@ internal sealed partial class MixGraph
     public MixGraph(int seed, string? unit = null)
     {
         _random = new(seed);
-        Nodes = new(One(Opsets)) { HasConstantNodes = Chance(0.2) };
+        // Of its own, so that seeds still give the layers that they gave.
+        var files = new Random(~seed);
+        _restates = files.NextDouble() < 0.3;
+        _repeats = files.NextDouble() < 0.3;
+        Nodes = new(One(Opsets))
+        {
+            HasConstantNodes = Chance(0.2), ListsConstants = files.NextDouble() < 0.2,
+            MixesConstants = files.NextDouble() < 0.2,
+        };
         _type = One(DataType.Uint8, DataType.Uint8, DataType.Int8);
         _isMixed = Nodes.Opset >= 21 && Chance(0.3);
         _hasRuntimes = Chance(0.1);
@@ -71,7 +82,9 @@ internal sealed partial class MixGraph
 
             left--;
             foreach (Value made in y)
-                values.Add(Chance(0.04) ? made : Quantized(Clamped(made)));
+                if (Chance(0.04)) values.Add(made);
+                else if (!_repeats) values.Add(Quantized(Clamped(made)));
+                else values.AddRange(Repeated(Clamped(made)));
         }
 
         Value last = values[^1];
@@ -138,17 +151,29 @@ internal sealed partial class MixGraph
         return Pair(v.Name, type, scale, zero) with { Extents = v.Extents, Size = v.Size };
     }
 
+    /// <summary>A pair for each of two readers, as with dedicated pairs, or one.</summary>
+    private Value[] Repeated(Value v)
+    {
+        Value first = Quantized(v);
+        if (Chance(0.5)) return [first];
+        Steps.Add("again");
+        Value second = Pair(v.Name, _last.Type, first.Step, _last.Zero);
+        return [second with { Extents = v.Extents, Size = v.Size }, first];
+    }
+
     private Value Pair(string value, DataType type, float scale, int zero)
     {
-        string[] how =
+        _last = (type, zero);
+        bool hasZero = type != DataType.Uint8 || zero != 0 || !Chance(0.3);
+        string[] How() =>
         [
             Nodes.Reals([scale]),
-            .. type == DataType.Uint8 && zero == 0 && Chance(0.3)
-                ? Array.Empty<string>()
-                : [Nodes.Raw(type, [zero])],
+            .. hasZero ? [Nodes.Raw(type, [zero])] : Array.Empty<string>(),
         ];
+        string[] how = How();
         string domain = _hasRuntimes ? "com.microsoft:" : "";
         string raw = Nodes.Node($"{domain}QuantizeLinear", [value, .. how]);
+        if (_restates) how = How();
         return new(Nodes.Node($"{domain}DequantizeLinear", [raw, .. how]), [], 1)
         {
             Step = scale,
