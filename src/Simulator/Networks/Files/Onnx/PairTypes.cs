@@ -92,13 +92,18 @@ internal static class PairTypes
     private static DataType? Held(OnnxGraph graph, OnnxNode node) =>
         Quantizer(graph, node) is { } quantize ? TypeOf(graph, quantize) : null;
 
-    /// <summary>What quantizes a node, a clamp that it makes up for between.</summary>
+    /// <summary>
+    /// What alone quantizes a node, a clamp that it makes up for between; others may be alike.
+    /// </summary>
     private static OnnxNode? Quantizer(OnnxGraph graph, OnnxNode node)
     {
         OnnxNode[] readers = Readers(graph, node.Outputs[0]);
         if (readers is [{ Operator: "Relu" or "Clip" } clamp])
             readers = Readers(graph, clamp.Outputs[0]);
-        return readers is [var quantize, ..] && IsQuantize(quantize) ? quantize : null;
+        return readers is [var quantize, ..] && IsQuantize(quantize)
+            && readers.All(r => r == quantize || PairPaths.IsAlike(graph, r, quantize))
+                ? quantize
+                : null;
     }
 
     private static bool IsHeldUnsigned(OnnxGraph graph, string name) => IsHeldUnsigned(
