@@ -43,6 +43,7 @@ public class QuantizedWeightTests
     [InlineData("LeakyRelu", false)]
     [InlineData("two", false)]
     [InlineData("alike", true)]
+    [InlineData("restated", false)]
     [InlineData("other", false)]
     public void Import_BiasesInFloat32_AreRoundedWhereTheSumsAre(string type, bool isRounded)
     {
@@ -111,9 +112,9 @@ public class QuantizedWeightTests
             "DequantizeLinear", [graph.Raw(DataType.Int8, [1, 2, 3, 4, 5, 6], 1, 6), .. by]);
         string sums = graph.Node(
             "Gemm", [x, weight, graph.Reals([bias], 1)], I("transB", 1));
-        string Pair(string value, float scale)
+        string Pair(string value, float scale, string[]? own = null)
         {
-            string[] own = [graph.Real(scale), graph.Raw(DataType.Int8, [0])];
+            own ??= [graph.Real(scale), graph.Raw(DataType.Int8, [0])];
             return graph.Node(
                 "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. own]), .. own]);
         }
@@ -121,7 +122,8 @@ public class QuantizedWeightTests
         string y = form switch
         {
             "two" => Pair(graph.Node("Add", [sums, graph.Node("Relu", [sums])]), 0.5f),
-            "alike" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.5f)]),
+            "alike" => graph.Node("Add", [Pair(sums, 0.5f, by), Pair(sums, 0.5f, by)]),
+            "restated" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.5f)]),
             "other" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.25f)]),
             _ => Pair(graph.Node(form, [sums]), 0.5f),
         };

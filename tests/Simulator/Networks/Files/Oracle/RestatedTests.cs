@@ -16,6 +16,8 @@ public class RestatedTests
     [SkippableTheory]
     [InlineData("Conv", true)]
     [InlineData("Conv", false)]
+    [InlineData("real bias", true)]
+    [InlineData("real bias", false)]
     [InlineData("AveragePool", true)]
     [InlineData("AveragePool", false)]
     [InlineData("ceil_mode", true)]
@@ -37,6 +39,9 @@ public class RestatedTests
                 string y = type switch
                 {
                     "Conv" => nodes.Node(type, [x, Weights(nodes, [3, 3, 1, 1])]),
+                    "real bias" => nodes.Node(
+                        "Conv",
+                        [x, Weights(nodes, [3, 3, 1, 1]), nodes.Reals([.0131f, .2f, -.317f], 3)]),
                     "Mul" => nodes.Node(type, [x, x]),
                     "Softmax" => nodes.Node(type, [nodes.Node("Flatten", [x])], I("axis", 1)),
                     "ceil_mode" => nodes.Node(
