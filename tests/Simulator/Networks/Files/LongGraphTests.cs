@@ -125,7 +125,9 @@ public class LongGraphTests
         {
             file.Graph.Node.Add(new NodeProto
             {
-                Name = "round", OpType = "Identity", Output = { "again" },
+                Name = "round",
+                OpType = "Identity",
+                Output = { "again" },
                 Input = { file.Graph.Node.First(n => n.OpType == "Dropout").Output[0] },
             });
         });

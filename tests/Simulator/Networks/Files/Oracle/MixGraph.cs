@@ -38,7 +38,8 @@ internal sealed partial class MixGraph
         _repeats = files.NextDouble() < 0.3;
         Nodes = new(One(Opsets))
         {
-            HasConstantNodes = Chance(0.2), ListsConstants = files.NextDouble() < 0.2,
+            HasConstantNodes = Chance(0.2),
+            ListsConstants = files.NextDouble() < 0.2,
             MixesConstants = files.NextDouble() < 0.2,
         };
         _type = One(DataType.Uint8, DataType.Uint8, DataType.Int8);
