@@ -79,7 +79,6 @@ internal sealed class ElementBound : LayerBound
         var convert = new ConvertFunction(layer.Conversion);
         return new(
             raw => layer.Index.Of(raw, layer.Table.Length), isMonotone: true,
-            [.. layer.Table.Select(entry => convert.Apply(entry))],
-            new(layer.Input.MinRaw, layer.Input.MaxRaw));
+            [.. layer.Table.Select(entry => convert.Apply(entry))]);
     }
 }

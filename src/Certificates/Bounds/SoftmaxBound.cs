@@ -25,8 +25,7 @@ internal sealed class SoftmaxBound : LayerBound
         if (layer.Divides)
         {
             _exponential = new(
-                x => (int)x, isMonotone: true, [.. layer.ExpTable.Select(e => (long)e)],
-                new(0, layer.ExpTable.Length - 1));
+                x => (int)x, isMonotone: true, [.. layer.ExpTable.Select(e => (long)e)]);
             (_sum, _inverse, _product) = (new(default), new(default), new(layer.Product));
             _reciprocals = new([0]);
             return;
@@ -35,8 +34,7 @@ internal sealed class SoftmaxBound : LayerBound
         _difference = layer.Kind == SoftmaxKind.Stable ? new(layer.Difference) : null;
         var entry = new ConvertFunction(layer.Exponential);
         _exponential = new(
-            Address, isMonotone: false, [.. layer.ExpTable.Select(e => entry.Apply(e))],
-            new(long.MinValue, long.MaxValue));
+            Address, isMonotone: false, [.. layer.ExpTable.Select(e => entry.Apply(e))]);
         (_sum, _inverse) = (new(layer.Sum), new(layer.InverseInput));
         _product = new(layer.Product);
         _reciprocals = new([.. layer.InverseTable.Select(e => (long)e)]);

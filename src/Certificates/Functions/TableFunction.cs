@@ -10,17 +10,13 @@ namespace QSim.Certificates.Functions;
 /// <param name="address">The entry that a raw value addresses.</param>
 /// <param name="isMonotone">Whether addresses only rise or only fall with the raw value.</param>
 /// <param name="values">What each entry becomes.</param>
-/// <param name="domain">Every raw value that there can be.</param>
 internal sealed class TableFunction(
-    Func<long, int> address, bool isMonotone, long[] values, Interval domain) : ScalarFunction
+    Func<long, int> address, bool isMonotone, long[] values) : ScalarFunction
 {
     /// <summary>So many raw values are looked at where addresses jump.</summary>
     private const long MostEnumerated = 1 << 16;
 
     private readonly RangeTable _ranges = new(values);
-
-    /// <summary>Every raw value that there can be.</summary>
-    public Interval Domain => domain;
 
     /// <inheritdoc/>
     protected override ConversionSpec? Fit => null;

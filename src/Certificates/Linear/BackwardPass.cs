@@ -63,10 +63,6 @@ internal sealed class BackwardPass
     /// <summary>What a search adds to lines, row by row; null for nothing.</summary>
     public RowTerms? Terms { get; set; }
 
-    /// <summary>A tensor's coefficients after a run: those of its layer's arguments.</summary>
-    public ReadOnlySpan<double> Arguments(int tensor, int value) =>
-        _isUsed[tensor] ? _coefficients[tensor].AsSpan(value * Rows, Rows) : default;
-
     /// <summary>What inputs of the box have in common; null where any input will do.</summary>
     public InputBall? Ball { get; set; }
 

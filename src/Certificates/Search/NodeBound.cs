@@ -61,9 +61,6 @@ internal sealed class NodeBound
     /// <summary>The multiples of the upper and of the lower ends of limits, [limit][row].</summary>
     public List<(double[] Upper, double[] Lower)> Multiples { get; } = [];
 
-    /// <summary>The least that any step proved, by row.</summary>
-    public ReadOnlySpan<double> Best => _best;
-
     /// <summary>The form of the pass that the search follows.</summary>
     public int Leading => _rival.Function is null ? 3 : 0;
 

@@ -92,13 +92,15 @@ public sealed class HardwareTests : IDisposable
     }
 
     [Fact]
-    public void TransferMatrix_FourProfiles_HasEveryPair()
+    public void Transfer_FourProfiles_HasEveryPair()
     {
         HardwareClassifier[] hardware = [.. Names.Select(n => Hardware(n))];
         Budget budget = new(Norm.Linf, new(0.15));
         RobustnessResult[] rows =
         [
-            .. TransferMatrix.Run(ProjectedGradient.Pgd(10), hardware, _images, budget),
+            .. hardware.Select(source => Robustness.Run(
+                ProjectedGradient.Pgd(10), AttackTarget.Transfer(source, hardware), _images,
+                budget)),
         ];
         Assert.Equal(hardware.Select(h => h.Name), rows.Select(r => r.Source));
         for (int source = 0; source < rows.Length; source++)

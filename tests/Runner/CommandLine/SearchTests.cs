@@ -1,3 +1,4 @@
+using QSim.Runner.Tests.Search;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;

@@ -26,9 +26,6 @@ internal sealed record TypedCommand(
     string Path, Command Command, IReadOnlyList<TypedOption> Options, TypedValue Arguments,
     string? Examples)
 {
-    /// <summary>Its last word.</summary>
-    public string Name => Path[(Path.LastIndexOf(' ') + 1)..];
-
     /// <summary>The text of help.</summary>
     public string Description => Command.Description ?? "";
 

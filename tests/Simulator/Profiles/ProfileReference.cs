@@ -1,8 +1,9 @@
 using System.Text;
+using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Keys;
 
-namespace QSim.Simulator.Profiles.Describing;
+namespace QSim.Simulator.Tests.Profiles;
 
 /// <summary>
 /// The reference of every key, as Markdown: the part of hardware-profiles/README.md that a test

@@ -1,4 +1,4 @@
-namespace QSim.Runner.Search.Fronts;
+namespace QSim.Runner.Tests.Search;
 
 /// <summary>
 /// The volume that a front dominates, up to a reference point: the larger, the better the front.
