@@ -57,12 +57,14 @@ internal sealed class ContentCache(string? folder)
         WholeFile.Replace(PathOf(kind, key), content, SHA256.HashData(content));
     }
 
-    /// <summary>Once, of a process that was killed while it put something in.</summary>
+    /// <summary>
+    /// Once, of a process that was killed while it put something in; no other thread begins to
+    /// write meanwhile, for its file would look as if it were left.
+    /// </summary>
     private void ClearLeft(string kind)
     {
         lock (_cleared)
-            if (!_cleared.Add(kind)) return;
-        Leftovers.Clear(Path.Combine(folder!, kind));
+            if (_cleared.Add(kind)) Leftovers.Clear(Path.Combine(folder!, kind));
     }
 
     /// <summary>
