@@ -109,8 +109,9 @@ internal static class TwinTexts
             {string.Join('\n', layers)}
             {nothing}
             `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the
-            vectors and prints PASSED or the first register that differs; `+registers=FOLDER`
-            writes what every register held, for `qsim conform --vectors`. `make lint`,
+            vectors and prints PASSED or the first register that differs (flags: overflowed,
+            inexact). `+registers=FOLDER`, a folder that is there, writes what every register
+            held, for `qsim conform --vectors` and vectors with `--updates`. `make lint`,
             `make yosys` and `make synth` look at the circuits by themselves, `make sta` for
             their longest paths (`LIB=FILE` for other cells than Debian's 0.18 um ones).
 

@@ -24,7 +24,7 @@ public class ElementTwinTests
     {
         ITwin[] twins = [.. ShippedProfiles.Names.SelectMany(Twins)];
         Assert.InRange(twins.Length, 120, 1000);
-        AssertPassed(twins, Simulators.Icarus(twins));
+        Simulators.AssertPassed(twins, Simulators.Icarus(twins));
     }
 
     /// <summary>Any rounding, window, register, width and scale.</summary>
@@ -34,7 +34,7 @@ public class ElementTwinTests
         ITwin[] twins = [.. Enumerable.Range(0, 150).SelectMany(seed =>
             Twins(ProgramGenerator.Program(seed), $"random{seed}"))];
         Assert.InRange(twins.Length, 100, 1000);
-        AssertPassed(twins, Simulators.Icarus(twins));
+        Simulators.AssertPassed(twins, Simulators.Icarus(twins));
     }
 
     [SkippableFact]
@@ -46,7 +46,7 @@ public class ElementTwinTests
             .. Enumerable.Range(200, 20).SelectMany(seed =>
                 Twins(ProgramGenerator.Program(seed), $"random{seed}")),
         ];
-        AssertPassed(twins, Simulators.Verilator(twins));
+        Simulators.AssertPassed(twins, Simulators.Verilator(twins));
     }
 
     [SkippableFact]
@@ -55,7 +55,7 @@ public class ElementTwinTests
         ITwin[] twins = [.. new[] { "int8-wide", "tflite-int8", "hls4ml-default" }
             .SelectMany(Twins)];
         string[] lines = Simulators.Icarus(twins, mutation: 7).Split('\n');
-        Assert.All(twins, t => Assert.Contains(lines, l => Says(l, "FAILED", t)));
+        Assert.All(twins, t => Assert.Contains(lines, l => Simulators.Says(l, "FAILED", t)));
     }
 
     [Fact]
@@ -127,15 +127,4 @@ public class ElementTwinTests
             yield return twin;
         }
     }
-
-    private static void AssertPassed(ITwin[] twins, string said)
-    {
-        string[] lines = said.Split('\n');
-        Assert.Empty(twins
-            .Where(t => !lines.Any(l => Says(l, "PASSED", t)))
-            .Select(t => lines.FirstOrDefault(l => Says(l, "DIFFERS", t)) ?? t.Name));
-    }
-
-    private static bool Says(string line, string word, ITwin twin) =>
-        line.StartsWith($"{word} {twin.Name} ", StringComparison.Ordinal);
 }

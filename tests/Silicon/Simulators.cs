@@ -90,6 +90,21 @@ internal static class Simulators
         return Run(folder.Path, runner, ["bench.vvp"]);
     }
 
+    /// <summary>
+    /// Every twin passed, and none said before or after that it differs: people read the lines.
+    /// </summary>
+    public static void AssertPassed(IEnumerable<ITwin> twins, string said)
+    {
+        string[] lines = said.Split('\n');
+        Assert.DoesNotContain(
+            lines, l => l.StartsWith("DIFFERS", StringComparison.Ordinal));
+        Assert.Empty(twins.Where(t => !lines.Any(l => Says(l, "PASSED", t))).Select(t => t.Name));
+    }
+
+    /// <summary>Whether a line is a twin's.</summary>
+    public static bool Says(string line, string word, ITwin twin) =>
+        line.StartsWith($"{word} {twin.Name} ", StringComparison.Ordinal);
+
     private static string Find(string tool)
     {
         string? path = (Environment.GetEnvironmentVariable("PATH") ?? "")

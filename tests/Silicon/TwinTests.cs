@@ -26,7 +26,7 @@ public class TwinTests
         foreach (int[] seeds in Enumerable.Range(0, Count).Chunk(50))
         {
             MacTwin[] twins = [.. seeds.Select(RandomTwins.Of)];
-            AssertPassed(twins, Simulators.Verilator(twins));
+            Simulators.AssertPassed(twins, Simulators.Verilator(twins));
         }
     }
 
@@ -69,7 +69,7 @@ public class TwinTests
         // A layer may be called like a word of the language.
         MacTwin[] twins =
             [RandomTwins.Of(999, "reg"), .. Enumerable.Range(1000, 30).Select(RandomTwins.Of)];
-        AssertPassed(twins, Simulators.Icarus(twins));
+        Simulators.AssertPassed(twins, Simulators.Icarus(twins));
     }
 
     /// <summary>In every other cycle a unit stands still, and must hold what it holds.</summary>
@@ -77,7 +77,7 @@ public class TwinTests
     public void Enable_Low_HoldsEveryRegister()
     {
         MacTwin[] twins = [.. Enumerable.Range(1100, 10).Select(RandomTwins.Of)];
-        AssertPassed(twins, Simulators.Icarus(twins, change: bench => bench
+        Simulators.AssertPassed(twins, Simulators.Icarus(twins, change: bench => bench
             .Replace("always @(posedge clk)", "always @(posedge clk) if (go)")
             .Replace(".enable(1'b1)", ".enable(go)")
             .Replace(
@@ -94,7 +94,7 @@ public class TwinTests
         [
             .. twins
                 .Select((t, i) => (Twin: t, Seed: 7 + (ulong)i))
-                .Where(t => !lines.Any(l => Says(l, "FAILED", t.Twin)))
+                .Where(t => !lines.Any(l => Simulators.Says(l, "FAILED", t.Twin)))
                 .Select(t => $"{t.Twin.Name}: {t.Twin.MutationPlace(t.Seed)}"),
         ];
         Assert.Empty(asleep);
@@ -122,7 +122,7 @@ public class TwinTests
             .. kinds.SelectMany(k => k.Take(1)).Union(small).Take(10).Select(RandomTwins.Of),
         ];
         Assert.Equal(4, kinds.Count);
-        AssertPassed(twins, Simulators.Netlists(twins));
+        Simulators.AssertPassed(twins, Simulators.Netlists(twins));
     }
 
     /// <summary>One bit is wrong on purpose: its row is the place that is named.</summary>
@@ -145,16 +145,4 @@ public class TwinTests
         foreach (string other in new[] { "", "DIFFERS", "DIFFERS x y step=-1", "DIFFERS x y s" })
             Assert.Equal(other, twin.Explain(other));
     }
-
-    private static void AssertPassed(MacTwin[] twins, string said)
-    {
-        string[] lines = said.Split('\n');
-        foreach (MacTwin twin in twins)
-            Assert.True(
-                lines.Any(l => Says(l, "PASSED", twin)),
-                string.Join('\n', lines.Where(l => l.Contains($" {twin.Name} "))));
-    }
-
-    private static bool Says(string line, string word, MacTwin twin) =>
-        line.StartsWith($"{word} {twin.Name} ", StringComparison.Ordinal);
 }

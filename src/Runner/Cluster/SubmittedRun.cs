@@ -37,7 +37,10 @@ internal sealed record SubmittedRun(string Path, Submission Plan, ResolvedStudy 
         if (!Directory.Exists(path)) throw new RequestException($"{path}: no such folder");
         Submission plan = Submission.Read(path)
             ?? throw new RequestException(
-                $"{path}: holds no submitted run ({Submission.FileName} is missing)");
+                $"{path}: holds no submitted run ({Submission.FileName} is missing)"
+                    + (LoadedRun.IsRun(path)
+                        ? "; 'qsim ls' says how far another run is"
+                        : ""));
         return new(path, plan, LoadedRun.Read(path).Study);
     }
 

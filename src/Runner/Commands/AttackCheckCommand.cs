@@ -27,6 +27,8 @@ internal static class AttackCheckCommand
         that is not so, or where an image is further from its original than epsilon.
         """;
 
+    private const string Beside = "those of the study.json beside the file";
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -41,7 +43,8 @@ internal static class AttackCheckCommand
         {
             file,
         };
-        foreach (Option option in study.Hardware.Concat([folder, cache])) command.Add(option);
+        foreach (Option option in study.HardwareOfFiles(Beside).Concat([folder, cache]))
+            command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction(
             (parsed, cancellation) => Task.Run(

@@ -28,6 +28,8 @@ internal static partial class CertifyCheckCommand
         run on the image. Exit codes: 0 all hold, 1 some does not, 2 some is neither.
         """;
 
+    private const string Beside = "those of the study.json beside the files";
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -39,7 +41,8 @@ internal static partial class CertifyCheckCommand
         var study = new StudyOptions();
         Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
         var command = new Command("check", "Check written certificates independently.") { files };
-        foreach (Option option in study.Hardware.Concat([folder, cache])) command.Add(option);
+        foreach (Option option in study.HardwareOfFiles(Beside).Concat([folder, cache]))
+            command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>

@@ -49,6 +49,8 @@ internal static class CostCommand
         "Picojoules of a bit on the chip; without it those of an 8 KB SRAM of 45 nm.",
         EnergyConstants.HorowitzOnChip);
 
+    private const string Usual = "int8-acc-sat";
+
     private static readonly Option<double> OffChip = NumberOption.Of(
         "--off-chip-pj", "pJ", "Picojoules of a bit of DRAM.", EnergyConstants.HorowitzOffChip);
 
@@ -68,7 +70,8 @@ internal static class CostCommand
             "Folder of trained networks and measured circuits (default: make them again).";
         var command = new Command("cost", "What a profile's circuits cost: area, path, energy.");
         Option[] own = [Layer, Target, Liberty, OnChip, OffChip, folder, cache, AsJson, AsCsv];
-        foreach (Option option in study.HardwareOf("int8-acc-sat").Concat(own)) command.Add(option);
+        foreach (Option option in study.HardwareOf(Usual, isOne: false).Concat(own))
+            command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -81,7 +84,7 @@ internal static class CostCommand
                 if (parsed.GetValue(AsJson) && parsed.GetValue(AsCsv))
                     throw new RequestException("--json and --csv: one of them");
                 var inputs = StudyInputs.Read(
-                    study.Apply(new StudySettings { Profiles = ["int8-acc-sat"] }, parsed),
+                    study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
                     DataFolders.Resolve(parsed.GetValue(folder)), backend: null);
                 ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
                 CostReport report = ProfileCosts.Measure(

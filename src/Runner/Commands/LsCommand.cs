@@ -14,6 +14,7 @@ internal static class LsCommand
     private const string ExampleText = """
           qsim ls                 the runs in runs/
           qsim ls /data/studies   those of another folder
+          qsim ls my-run          that run
 
         Status: running; finished; partial, where a shard of it is finished; interrupted or failed, as
         the run itself said; unfinished, where it was killed or lacks cells; damaged. The same command
@@ -25,7 +26,7 @@ internal static class LsCommand
     {
         var folder = new Argument<string?>("folder")
         {
-            Description = $"Where runs are (default: {RunDirectory.DefaultFolder}).",
+            Description = $"Where runs are, or one run (default: {RunDirectory.DefaultFolder}).",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("ls", "List runs: when each began, what it asked, how far it is.")
@@ -41,11 +42,13 @@ internal static class LsCommand
     private static ExitCode List(Screen screen, string folder)
     {
         if (!Directory.Exists(folder)) throw new RequestException($"{folder}: no such folder");
-        string[] runs =
-        [
-            .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
-                .Where(LoadedRun.IsRun),
-        ];
+        string[] runs = LoadedRun.IsRun(folder)
+            ? [folder]
+            :
+            [
+                .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
+                    .Where(LoadedRun.IsRun),
+            ];
         if (runs.Length == 0)
             screen.Line($"no runs in {folder}");
         else

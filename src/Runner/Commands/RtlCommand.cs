@@ -4,6 +4,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
+using QSim.Runner.Output.Progress;
 using QSim.Runner.Silicon;
 using QSim.Runner.Studies;
 using QSim.Silicon;
@@ -121,8 +122,10 @@ internal static class RtlCommand
     private static int Simulate(
         Screen screen, TwinSet set, string simulator, string folder, CancellationToken cancellation)
     {
-        SimulatorRun run = RtlSimulator.Run(
-            simulator, folder, set.Twins.Select(t => t.Name), cancellation);
+        SimulatorRun? done = null;
+        ProgressDisplay.Run(screen, quiet: false, progress => done = RtlSimulator.Run(
+            simulator, folder, set.Twins.Select(t => t.Name), progress, cancellation));
+        SimulatorRun run = done!;
         Print(screen, set);
         foreach ((ITwin twin, TwinResult result) in set.Twins.Zip(run.Results))
             screen.Line(

@@ -30,17 +30,28 @@ internal sealed class StudyOptions
     /// <summary>Which output of the network.</summary>
     public OutputOption Output { get; } = new();
 
-    /// <summary>The same, for commands that take one profile unless others are named.</summary>
+    /// <summary>The same, for commands with a profile of their own where none is named.</summary>
     /// <param name="profile">That profile.</param>
-    public IEnumerable<Option> HardwareOf(string profile)
+    /// <param name="isOne">Whether the command takes one profile only.</param>
+    public IEnumerable<Option> HardwareOf(string profile, bool isOne = true) =>
+        WithProfile(
+            isOne ? "The hardware profile" : "Hardware profiles", profile,
+            isOne ? "" : CommonOptions.AsList, isOne ? "name|path" : "a,b");
+
+    /// <summary>The same, for commands to which files say profiles.</summary>
+    /// <param name="usual">Which ones where none is named.</param>
+    public IEnumerable<Option> HardwareOfFiles(string usual) =>
+        WithProfile("Hardware profiles", usual, CommonOptions.AsList, "a,b");
+
+    private IEnumerable<Option> WithProfile(
+        string what, string usual, string how, string helpName)
     {
-        string usual = string.Join(", ", new StudySettings().Profiles);
-        foreach (Option option in Hardware)
-        {
-            option.Description = option.Description!.Replace(
-                $"default: {usual}", $"default: {profile}");
-            yield return option;
-        }
+        Option profile = Named(HardwareKeys.Profiles).Single();
+        profile.HelpName = helpName;
+        profile.Description =
+            $"{what}: a shipped name or a YAML file, or from-model for what a quantized network "
+                + $"implies (default: {usual}).{how}";
+        return Hardware;
     }
 
     /// <summary>Those of some keys, by their names in a file.</summary>

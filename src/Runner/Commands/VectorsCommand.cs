@@ -17,6 +17,9 @@ internal static class VectorsCommand
 {
     private const string ImagesOption = "--images";
 
+    /// <summary>The profile, unless another is named.</summary>
+    private const string Usual = "int8-acc-wrap";
+
     private const string Help = """
           qsim vectors --profile int8-acc-wrap --layer conv2 --images 0..9 --out golden
           qsim vectors --profile my-chip.yaml --network net.onnx --data mine.npz --out golden
@@ -59,7 +62,7 @@ internal static class VectorsCommand
         };
         var command = new Command(
             "vectors", "Write golden vectors: stimulus, parameters, every register.");
-        IEnumerable<Option> hardware = study.Hardware.Where(o => o.Name != ImagesOption);
+        IEnumerable<Option> hardware = study.HardwareOf(Usual).Where(o => o.Name != ImagesOption);
         Option[] own = [layer, images, updates, mutate, output, data, cache];
         foreach (Option option in hardware.Concat(own)) command.Add(option);
         Examples.AddTo(command, Help);
@@ -71,7 +74,7 @@ internal static class VectorsCommand
                 IReadOnlyList<int>? named = ImageIndices.Parse(
                     parsed.GetRequiredValue(images), ImagesOption);
                 StudySettings settings = study.Apply(
-                    new StudySettings { Profiles = ["int8-acc-wrap"] }, parsed);
+                    new StudySettings { Profiles = [Usual] }, parsed);
                 using TrainedHardware trained = TrainedHardware.Create(
                     screen,
                     StudyInputs.Read(

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
 using QSim.Runner.Output;
+using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Silicon;
 
 /// <summary>What a simulator said of one twin.</summary>
 /// <param name="Name">The twin.</param>
 /// <param name="Passed">Whether every register was equal.</param>
-/// <param name="FirstDifference">The testbench's line about the first difference.</param>
+/// <param name="FirstDifference">
+/// The testbench's line about the first difference; with one nothing passed.
+/// </param>
 internal sealed record TwinResult(string Name, bool Passed, string? FirstDifference);
 
 /// <summary>A simulator's run.</summary>
@@ -26,13 +29,17 @@ internal static class RtlSimulator
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="twins">The twins' names.</param>
+    /// <param name="progress">Told what it is at: building takes seconds to minutes.</param>
     /// <param name="cancellation">Ends the simulator.</param>
     /// <exception cref="RequestException">The simulator is missing or fails.</exception>
     public static SimulatorRun Run(
-        string name, string folder, IEnumerable<string> twins, CancellationToken cancellation)
+        string name, string folder, IEnumerable<string> twins, IProgressSink progress,
+        CancellationToken cancellation)
     {
+        progress.Begin($"build the testbench for {name}");
         long start = Stopwatch.GetTimestamp();
         Start(folder, "make", [name], cancellation);
+        progress.Begin("play the vectors");
         long begin = Stopwatch.GetTimestamp();
         string said = name == "icarus"
             ? Start(folder, "vvp", ["build/twin.vvp"], cancellation)
@@ -41,12 +48,15 @@ internal static class RtlSimulator
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         string[] lines = said.Split('\n');
         return new(
-            [
-                .. twins.Select(t => new TwinResult(
-                    t, lines.Any(l => Begins(l, "PASSED", t)),
-                    lines.FirstOrDefault(l => Begins(l, "DIFFERS", t)))),
-            ],
+            [.. twins.Select(t => Result(t, lines))],
             Stopwatch.GetElapsedTime(start, begin).TotalSeconds, seconds);
+    }
+
+    private static TwinResult Result(string twin, string[] lines)
+    {
+        string? difference = lines.FirstOrDefault(l => Begins(l, "DIFFERS", twin));
+        return new(
+            twin, difference is null && lines.Any(l => Begins(l, "PASSED", twin)), difference);
     }
 
     private static bool Begins(string line, string word, string twin) =>

@@ -32,7 +32,7 @@ internal sealed class RegisterDump(MacModules unit, MacVectors vectors)
               $readmemh("vectors/{{unit.Name}}_elements.hex", elements);
               writes = 1'b1;
         {{string.Concat(_files.Select(Opened))}}      if (!writes)
-                $display("CANNOT WRITE to %s", folder);
+                $display("CANNOT WRITE to %s: make the folder first", folder);
             end
           // verilator lint_off UNUSEDSIGNAL
           integer cycle = 0;

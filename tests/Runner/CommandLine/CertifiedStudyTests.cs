@@ -181,6 +181,33 @@ public class CertifiedStudyTests(CertifiedStudyTests.Whole whole)
         Assert.Equal(1, results.GetProperty("certificates").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("l2")]
+    [InlineData("l1")]
+    public void Bounds_UnderOtherNorms_StandBesideAttacks(string norm)
+    {
+        File.WriteAllText(
+            _folder.File($"{norm}.yaml"),
+            $"schema: qsim/study/1\nname: s\nimages: 8\nepochs: 2\nepsilons: [0.01, 3]\n"
+                + $"norm: {norm}\nprofiles: [int4]\nattacks: [apgd-ce-5]\n"
+                + "certify: {method: bounds}\n");
+        Finished run = Run(["run", $"{norm}.yaml", "--out", norm, "--quiet", "--json"]);
+        Assert.Equal("", run.Error);
+        Assert.Equal(0, run.ExitCode);
+        JsonElement[] certificates =
+        [
+            .. JsonDocument.Parse(run.Out).RootElement.GetProperty("certificates")
+                .EnumerateArray(),
+        ];
+        Assert.Equal(2, certificates.Length);
+        Assert.InRange(Number(certificates[0], "proved"), 1, 8);
+        Assert.InRange(Number(certificates[1], "broken"), 1, 8);
+        Assert.All(certificates, c => Assert.Equal(
+            8,
+            Number(c, "proved") + Number(c, "broken") + Number(c, "undecided")
+                + Number(c, "wrong")));
+    }
+
     /// <summary>Each seed has a network of its own, and a proof is of one.</summary>
     [Fact]
     public void Seeds_WhoseProofsAreShown_IsSaid()

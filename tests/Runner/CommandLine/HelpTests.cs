@@ -49,6 +49,30 @@ public class HelpTests
         Assert.All(options, option => Assert.Contains($"  {option} ", help));
     }
 
+    /// <summary>What a command does without --profile, and how many it takes.</summary>
+    [Theory]
+    [InlineData("vectors", "int8-acc-wrap", true)]
+    [InlineData("explain overflow", "int8-acc-wrap", true)]
+    [InlineData("explain taps", "int8-acc-wrap", true)]
+    [InlineData("rtl", "int8-acc-sat", true)]
+    [InlineData("rtl check", "int8-acc-sat", true)]
+    [InlineData("cost", "int8-acc-sat", false)]
+    [InlineData("attack-check", "those of the study.json beside the file", false)]
+    [InlineData("certify check", "those of the study.json beside the files", false)]
+    [InlineData("run", "int8-wide, int4, int8-acc-wrap, int8-acc-sat", false)]
+    [InlineData("certify", "int8-wide, int4, int8-acc-wrap, int8-acc-sat", false)]
+    public void Help_OfProfile_IsThisCommands(string command, string usual, bool isOne)
+    {
+        string help = Qsim.Run([.. command.Split(' '), "--help"]).Out;
+        int at = help.IndexOf("--profile <", StringComparison.Ordinal);
+        string profile = string.Join(' ', help[at..].Split("\n  --")[0]
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Contains($"(default: {usual}).", profile);
+        Assert.Contains(isOne ? "<name|path> The hardware" : "<a,b> Hardware profiles", profile);
+        Assert.Equal(isOne, !profile.Contains("separate values by commas"));
+    }
+
     [Fact]
     public async Task Help_OfEveryCommand_KeepsWithinAHundredColumns()
     {

@@ -192,6 +192,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Assert.Matches(
             @"\./whole +20\d\d-\d\d-\d\d \d\d:\d\d +disturbed +digits +digits-cnn +finished "
                 + $"+{Cells}/{Cells} +3 +2", list.Out);
+        Finished one = Qsim.RunIn(_whole.Folder.Path, "ls", "whole");
+        Assert.Matches($@"(?m)^whole +20.* finished +{Cells}/{Cells} ", one.Out);
     }
 
     private string Examples(string run) =>

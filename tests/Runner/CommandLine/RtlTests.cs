@@ -58,6 +58,8 @@ public sealed class RtlTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("conv1: every register equal", run.Out);
         Assert.Contains("dense2: every register equal", run.Out);
+        Assert.Contains("build the testbench for icarus", run.Error);
+        Assert.Contains("play the vectors", run.Error);
     }
 
     /// <summary>
@@ -88,7 +90,7 @@ public sealed class RtlTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
             @"(?m)^conv1: accumulator differs at image 2, channel \d+, position \d+, step 0: "
-                + @"expected=[0-9a-f]+ found=[0-9a-f]+ flags=[01] [01]$",
+                + @"expected=[0-9a-f]+ flags=[01] [01] found=[0-9a-f]+ flags=[01] [01]$",
             run.Out);
         Assert.Contains("conv2: every register equal", run.Out);
         Assert.Contains("dense2: every register equal", run.Out);

@@ -220,7 +220,9 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
 
         Assert.Equal((2, 2, 2), (run.ExitCode, status.ExitCode, none.ExitCode));
         Assert.Contains("other: already holds a run", run.Error);
-        Assert.Contains("whole: holds no submitted run (submission.json is missing)", status.Error);
+        Assert.Contains(
+            "whole: holds no submitted run (submission.json is missing); 'qsim ls' says",
+            status.Error);
         Assert.Contains("nowhere: no such folder", none.Error);
     }
 

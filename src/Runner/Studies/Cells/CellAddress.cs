@@ -32,9 +32,9 @@ internal sealed record CellAddress(
     /// </summary>
     public string Source { get; init; } = AccuracyCell.FloatTarget;
 
-    /// <summary>Clean images.</summary>
-    public static CellAddress Clean(ulong seed, string target) =>
-        new(seed, target, null, AccuracyCell.NoAttack, new Epsilon(0));
+    /// <summary>Clean images; the norm is part of their name, too.</summary>
+    public static CellAddress Clean(ulong seed, string target, Norm norm) =>
+        new(seed, target, null, AccuracyCell.NoAttack, new Epsilon(0)) { Norm = norm };
 }
 
 /// <summary>

@@ -26,7 +26,8 @@ internal sealed class Fates(ResolvedStudy study, StudyPlan plan, CellStore store
     /// <exception cref="ContradictionException">An image is proved and broken.</exception>
     public Fate[]? Of(ulong seed, ResolvedTarget target, Epsilon epsilon)
     {
-        CellRecord? clean = store.Find(plan.Keys.Cell(CellAddress.Clean(seed, target.Name)));
+        CellRecord? clean = store.Find(plan.Keys.Cell(
+            CellAddress.Clean(seed, target.Name, study.Settings.Norm)));
         if (clean is null) return null;
         string?[] proved = new string?[clean.Outcomes.Length], broken = [.. proved];
         foreach (PlanRow row in plan.Rows)

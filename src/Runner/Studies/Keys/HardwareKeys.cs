@@ -16,6 +16,9 @@ internal static class HardwareKeys
     /// <summary>The key that names the network.</summary>
     public const string Network = "network";
 
+    /// <summary>The key of the profiles.</summary>
+    public const string Profiles = "profiles";
+
     /// <summary>The keys.</summary>
     public static IEnumerable<StudyKey> All => [.. Networks, PreprocessKeys.Key, .. Numbers];
 
@@ -69,7 +72,7 @@ internal static class HardwareKeys
             IsPath = NetworkFile.IsPath,
         },
         new(
-            "profiles", new ListType(new TextType(1000), StudyKey.MostItems),
+            Profiles, new ListType(new TextType(1000), StudyKey.MostItems),
             "Hardware profiles: shipped names or YAML files, or from-model for what a quantized "
                 + "network implies (default: int8-wide, int4, int8-acc-wrap, int8-acc-sat).",
             new("[int8-wide, my-chip.yaml]"))

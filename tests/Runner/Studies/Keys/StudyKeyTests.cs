@@ -44,7 +44,7 @@ public class StudyKeyTests
     [Fact]
     public void Cell_EveryKeyOfAttacks_ChangesTheNameOfAttackedCellsOnly()
     {
-        CellAddress clean = CellAddress.Clean(1, "float");
+        CellAddress clean = CellAddress.Clean(1, "float", Norm.Linf);
         var attacked = new CellAddress(
             1, "float", ThreatModel.Hardware, "pgd-20", Epsilon.Parse("8/255"));
         StudyKey[] keys = [.. StudyKeys.All.Where(k => k.IsOfAttack)];

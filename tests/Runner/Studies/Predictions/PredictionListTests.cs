@@ -73,7 +73,8 @@ public class PredictionListTests
 
     private static CellRecord Cell(string target, float?[] radii) =>
         CellRecord.Of(
-            target, CellAddress.Clean(1, target), _ => "", radii.Select(r => r != 0)) with
+            target, CellAddress.Clean(1, target, Norm.Linf), _ => "",
+            radii.Select(r => r != 0)) with
         {
             Margins = new(radii, new LogitError(0, 0, 0, 0)),
         };
