@@ -12,8 +12,8 @@ using Robustness = QSim.Attacks.Evaluation.Evaluation;
 namespace QSim.Attacks.Tests.Ilgpu;
 
 /// <summary>
-/// How many bytes an attack that stays on a CUDA device sends there and takes back. What is large
-/// goes through memory that the device reads by itself.
+/// How many bytes an attack that stays on a CUDA device sends there and takes back, all through
+/// memory that the device reads and writes by itself.
 /// </summary>
 [Collection("alone")]
 [Trait("Device", "cuda")]
@@ -55,7 +55,7 @@ public sealed class ClimbCopyTests
                 logits = images.Logits.Length * sizeof(float),
                 states = ImageBlocks.For(count) * ImageBlocks.Lanes * State;
             Assert.Equal(
-                new(states, count * (State + sizeof(int)), 2 * pixels, pixels + logits),
+                new(0, 0, (2 * pixels) + states, pixels + logits + (count * (State + sizeof(int)))),
                 CopiedBytes.Of(() => climber.Make(climb, images, CancellationToken.None)));
         }
     }

@@ -1,6 +1,5 @@
 using ILGPU;
 using ILGPU.Runtime;
-using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu;
@@ -20,18 +19,19 @@ internal sealed class DeviceClimb : IDisposable
     private readonly DevicePass _pass;
     private readonly DeviceSession _session;
     private readonly Simulation? _hardware;
+    private readonly int _wanted;
     private readonly int _capacity;
     private readonly List<IDisposable> _memory = [];
     private readonly ArrayView<float> _low;
     private readonly ArrayView<float> _high;
-    private readonly ArrayView<ClimbState> _states;
     private readonly ArrayView<int> _slopes;
-    private readonly ArrayView<int> _decisions;
     private readonly DeviceForward? _forward;
     private readonly int[] _taps = [];
 
     // Of the run under way.
     private Climb _climb = null!;
+    private ArrayView<ClimbState> _states;
+    private ArrayView<int> _decisions;
 
     /// <summary>Takes the memory that it needs for as many images as fit.</summary>
     /// <param name="pass">The network on the device.</param>
@@ -41,7 +41,7 @@ internal sealed class DeviceClimb : IDisposable
     public DeviceClimb(
         DevicePass pass, DeviceSession session, Simulation? hardware, int images)
     {
-        (_pass, _session, _hardware) = (pass, session, hardware);
+        (_pass, _session, _hardware, _wanted) = (pass, session, hardware, images);
         _capacity = pass.Take(images);
         int blocks = ImageBlocks.For(_capacity), pixels = pass.Pixels;
         try
@@ -58,9 +58,7 @@ internal sealed class DeviceClimb : IDisposable
 
             _low = Room<float>((long)blocks * pixels * ImageBlocks.Lanes);
             _high = Room<float>((long)blocks * pixels * ImageBlocks.Lanes);
-            _states = Room<ClimbState>(blocks * ImageBlocks.Lanes);
             _slopes = Room<int>(blocks * ImageBlocks.Lanes * ClimbKernels.Parts);
-            _decisions = Room<int>(blocks * ImageBlocks.Lanes);
         }
         catch
         {
@@ -87,32 +85,39 @@ internal sealed class DeviceClimb : IDisposable
                 && session.HasDoubles));
 
     /// <summary>
-    /// Whether it would be the same for another batch: the hardware is, and it has the memory.
+    /// Whether it would be the same for another batch: the hardware is, and it has the memory, or
+    /// all that it could get.
     /// </summary>
     public bool Serves(Simulation? hardware, int images) =>
-        hardware == _hardware && images <= _capacity && _pass.Holds(images);
+        hardware == _hardware && images <= _wanted && _pass.Holds(_capacity);
 
-    /// <summary>Makes the steps.</summary>
-    public void Run(Climb climb, ClimbImages images, CancellationToken cancellation)
+    /// <summary>
+    /// Makes the steps of a room's images. When it returns, or throws, nothing of it is queued any
+    /// more, so that the room's own stream may use the room.
+    /// </summary>
+    public void Run(Climb climb, ClimbRoom room, int count, CancellationToken cancellation)
     {
         Choose();
         _climb = climb;
-        int count = images.Labels.Length;
-        PixelBounds? bounds = _session.HasDoubles
-            ? null
-            : new(images.Originals, _pass.Pixels, _climb.Budget);
-        for (int first = 0; first < count; first += _capacity)
+        try
         {
-            int size = Math.Min(_capacity, count - first);
-            Begin(images, bounds, first, size);
-            for (int step = 0; step < _climb.Steps; step++)
+            for (int first = 0; first < count; first += _capacity)
             {
-                cancellation.ThrowIfCancellationRequested();
-                Step(size);
-            }
+                int size = Math.Min(_capacity, count - first);
+                Begin(room, first, size);
+                for (int step = 0; step < _climb.Steps; step++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Step(size);
+                }
 
-            Look(size);
-            End(images, first, size);
+                Look(size);
+                End(room, first, size);
+            }
+        }
+        finally
+        {
+            Stream.Synchronize();
         }
     }
 
@@ -127,30 +132,21 @@ internal sealed class DeviceClimb : IDisposable
     private void Choose() =>
         _pass.Choose(_hardware is null ? [] : [.. _hardware.Program.Sources.Skip(1)]);
 
-    /// <param name="images">The images.</param>
-    /// <param name="bounds">Of all images; null where the device works them out.</param>
-    /// <param name="first">The first image of these.</param>
-    /// <param name="size">How many.</param>
-    private void Begin(ClimbImages images, PixelBounds? bounds, int first, int size)
+    private void Begin(ClimbRoom room, int first, int size)
     {
         DeviceTensors on = _pass.Tensors;
         on.Blocks = ImageBlocks.For(size);
-        Range mine = Rows(first, size);
-        if (bounds is not null)
-        {
-            bounds.Constrain(first * _pass.Pixels, images.Pixels.AsSpan(mine));
-            on.Bring(0, bounds.High.AsSpan(mine), size, _high);
-        }
-
-        on.Bring(0, images.Pixels.AsSpan(mine), size, on.Values[0]);
-        on.Bring(0, (bounds?.Low ?? images.Originals).AsSpan(mine), size, _low);
-        if (bounds is null)
+        (_states, _decisions) = (
+            room.States.SubView(first, on.Images), room.Decisions.SubView(first, on.Images));
+        Gather(room.Images, on.Values[0]);
+        Gather(room.Low, _low);
+        if (room.High.Length > 0) Gather(room.High, _high);
+        else
             Kernels.Bound(
                 Stream, on.Length(0), on.Values[0], _low, _high, _climb.Budget.Epsilon.Value);
-        var states = new ClimbState[on.Images];
-        for (int i = 0; i < size; i++) states[i] = new(images.Labels[first + i], 0, 0, 0, 1, 0);
-        _states.SubView(0, states.Length).CopyFromCPU(Stream, states);
-        Stream.Synchronize();
+
+        void Gather(ArrayView<float> from, ArrayView<float> to) => Kernels.Gather(
+            Stream, on.Length(0), Rows(from, first, size, _pass.Pixels), to, _pass.Pixels, size);
     }
 
     private void Step(int size)
@@ -212,28 +208,21 @@ internal sealed class DeviceClimb : IDisposable
             new(type.Scale, type.ZeroPoint, type.IsSigned ? 1 : 0), type.Shape.Length, size);
     }
 
-    private void End(ClimbImages images, int first, int size)
+    private void End(ClimbRoom room, int first, int size)
     {
         DeviceTensors on = _pass.Tensors;
-        int last = _pass.Last, classes = _pass.Classes;
-        on.Take(0, on.Values[0], images.Pixels.AsSpan(Rows(first, size)), size);
+        int last = _pass.Last;
         if (_hardware is not null) Dequantize(_hardware.Program.Layers.Length, last, size);
-        on.Take(
-            last, on.Values[last], images.Logits.AsSpan(first * classes, size * classes), size);
-        var states = new ClimbState[size];
-        _states.SubView(0, size).CopyToCPU(Stream, states);
-        _decisions.SubView(0, size).CopyToCPU(Stream, images.Decisions.AsSpan(first, size));
-        Stream.Synchronize();
-        for (int i = 0; i < size; i++)
-        {
-            images.Classes[first + i] = states[i].Class;
-            images.Questions[first + i] = states[i].Questions;
-            images.Zeros[first + i] = states[i].Zeros;
-        }
+        Scatter(0, room.Images, _pass.Pixels);
+        Scatter(last, room.Logits, _pass.Classes);
+
+        void Scatter(int tensor, ArrayView<float> to, int length) => Kernels.Scatter(
+            Stream, on.Length(tensor), on.Values[tensor], Rows(to, first, size, length), length,
+            size);
     }
 
-    private Range Rows(int first, int size) =>
-        (first * _pass.Pixels)..((first + size) * _pass.Pixels);
+    private static ArrayView<float> Rows(ArrayView<float> all, int first, int size, int length) =>
+        all.SubView((long)first * length, (long)size * length);
 
     private ArrayView<T> Room<T>(long length)
         where T : unmanaged =>

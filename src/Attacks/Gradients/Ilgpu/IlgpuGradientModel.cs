@@ -1,3 +1,4 @@
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Datapath;
@@ -20,6 +21,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     private readonly FloatNetwork _network;
     private readonly int _threads;
     private ManagedGradientModel? _managed;
+    private readonly ClimbRooms _rooms;
     private DeviceClimb? _climb;
     private float[] _read = [];
 
@@ -35,6 +37,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     {
         (_network, Engine, Session, _threads) = (network, engine, session, threads);
         Pass = OnDevice(() => new DevicePass(network, session));
+        _rooms = new(session, Pass.Pixels, Pass.Classes);
     }
 
     /// <inheritdoc/>
@@ -140,20 +143,44 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
 
     /// <inheritdoc/>
     public void Make(
-        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation) =>
-        OnDevice(() =>
+        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation)
+    {
+        int count = images.Labels.Length;
+        PixelBounds? bounds = Session.HasDoubles
+            ? null
+            : new(images.Originals, Input.Length, climb.Budget);
+        for (int first = 0, size; first < count; first += size)
         {
-            int count = images.Labels.Length;
-            if (_climb?.Serves(hardware, count) != true)
+            ClimbRoom room = _rooms.Take(count - first);
+            try
             {
-                _climb?.Dispose();
-                _climb = null;
-                _climb = new(Pass, Session, hardware, count);
+                int begin = first, number = Math.Min(room.Capacity, count - first);
+                Session.Beside(() => room.Bring(images, bounds, begin, number));
+                OnDevice(() => Make(climb, room, number, hardware, cancellation));
+                Session.Beside(() => room.Take(images, begin, number));
+                size = number;
             }
+            finally
+            {
+                _rooms.Give(room);
+            }
+        }
+    }
 
-            _climb.Run(climb, images, cancellation);
-            return 0;
-        });
+    private int Make(
+        Climb climb, ClimbRoom room, int count, Simulation? hardware,
+        CancellationToken cancellation)
+    {
+        if (_climb?.Serves(hardware, count) != true)
+        {
+            _climb?.Dispose();
+            _climb = null;
+            _climb = new(Pass, Session, hardware, count);
+        }
+
+        _climb.Run(climb, room, count, cancellation);
+        return count;
+    }
 
     /// <inheritdoc/>
     public void Refresh()
@@ -173,6 +200,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         lock (Session)
         {
             _climb?.Dispose();
+            _rooms.Dispose();
             Pass.Dispose();
         }
     }

@@ -17,6 +17,7 @@ internal sealed class DeviceSession
 
     private readonly Context _context;
     private readonly DeviceOptions _options;
+    private readonly ReaderWriterLockSlim _beside = new();
 
     private DeviceSession(string name, Device device, DeviceOptions options)
     {
@@ -117,6 +118,32 @@ internal sealed class DeviceSession
         return Accelerator.AllocatePageLocked1D<int>(length);
     }
 
+    /// <summary>
+    /// Work beside whoever holds the session: copies on a stream of one's own, between memory that
+    /// nobody else uses meanwhile. The device is not closed before it is done.
+    /// </summary>
+    /// <exception cref="DeviceException">The device fails, or did.</exception>
+    public void Beside(Action work)
+    {
+        try
+        {
+            _beside.EnterReadLock();
+            try
+            {
+                if (IsClosed) throw DeviceFailures.Gone(Name);
+                work();
+            }
+            finally
+            {
+                _beside.ExitReadLock();
+            }
+        }
+        catch (Exception e) when (DeviceFailures.IsDriver(e))
+        {
+            lock (this) throw Fail(e);
+        }
+    }
+
     /// <summary>Called before a layer is queued.</summary>
     public void Launching() => _options.Listener?.Launching();
 
@@ -145,9 +172,17 @@ internal sealed class DeviceSession
     private void Close()
     {
         lock (Sessions) if (Sessions.GetValueOrDefault(Name) == this) Sessions.Remove(Name);
-        if (IsClosed) return;
-        IsClosed = true;
-        Free(Accelerator);
-        Free(_context);
+        _beside.EnterWriteLock();
+        try
+        {
+            if (IsClosed) return;
+            IsClosed = true;
+            Free(Accelerator);
+            Free(_context);
+        }
+        finally
+        {
+            _beside.ExitWriteLock();
+        }
     }
 }
