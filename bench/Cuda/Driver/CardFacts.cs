@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QSim.CudaDriver.Driver;
 
 /// <summary>
@@ -12,8 +14,10 @@ internal static class CardFacts
     /// <summary>As NVIDIA counts: CUDA 13.0.</summary>
     public const int DriverVersion = 13000;
 
-    /// <summary>Bytes, so few that programs meet the end of them.</summary>
-    public static readonly long Memory = 2L << 30;
+    /// <summary>
+    /// Bytes, so few that programs meet the end of them; <c>QSIM_CUDA_MEMORY</c> says how many MiB.
+    /// </summary>
+    public static readonly long Memory = (long)(ReadNumber("QSIM_CUDA_MEMORY", 2048) * (1 << 20));
 
     /// <summary>Of one group.</summary>
     public const int MostThreads = 1024;
@@ -76,10 +80,23 @@ internal static class CardFacts
             && int.TryParse(first, out int major) && int.TryParse(second, out int minor))
             return (major, minor);
 
-        // Nobody above could catch anything: a driver's caller is not of .NET's making.
+        return Refuse<(int, int)>("QSIM_CUDA_CAPABILITY", asked, "9.0");
+    }
+
+    private static double ReadNumber(string name, double usual) =>
+        Environment.GetEnvironmentVariable(name) is not { Length: > 0 } asked ? usual
+        : double.TryParse(asked, CultureInfo.InvariantCulture, out double number) && number > 0
+            ? number
+        : Refuse<double>(name, asked, "0.5");
+
+    /// <summary>
+    /// Nobody above could catch anything: a driver's caller is not of .NET's making.
+    /// </summary>
+    private static T Refuse<T>(string name, string asked, string example)
+    {
         Console.Error.WriteLine(
-            $"libcuda: QSIM_CUDA_CAPABILITY is '{asked}' (a number such as 9.0 expected)");
+            $"libcuda: {name} is '{asked}' (a number such as {example} expected)");
         Environment.Exit(2);
-        return default;
+        return default!;
     }
 }

@@ -26,7 +26,8 @@ public sealed class ClimbRoomTests
     {
         DeviceSession session = Open("ilgpu-cpu:rooms");
         ClimbRoom room;
-        lock (session) room = new(session, Images.Shape.Length, Network.Classes, Images.Count);
+        int count = Images.Count;
+        lock (session) room = new(session, Images.Shape.Length, Network.Classes, count, count);
         ClimbImages images = Start();
         float[] before = [.. images.Pixels];
         var way = new Thread(() =>

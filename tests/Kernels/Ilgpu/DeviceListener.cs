@@ -12,6 +12,9 @@ internal sealed class DeviceListener : IDeviceListener
     /// <summary>The largest single allocation that succeeds, in bytes.</summary>
     public long LargestAllocation { get; set; } = long.MaxValue;
 
+    /// <summary>Bytes of all allocations that are not freed, at most.</summary>
+    public long Memory { get; set; } = long.MaxValue;
+
     /// <summary>Layers that are queued before the device is lost.</summary>
     public int LaunchesBeforeLoss { get; set; } = int.MaxValue;
 
@@ -30,9 +33,12 @@ internal sealed class DeviceListener : IDeviceListener
     /// <summary>Buffers not freed.</summary>
     public int Live => _buffers.Count(b => !b.IsDisposed);
 
+    /// <summary>Their bytes.</summary>
+    public long LiveBytes => _buffers.Where(b => !b.IsDisposed).Sum(b => b.LengthInBytes);
+
     public void Allocating(long bytes)
     {
-        if (bytes <= LargestAllocation) return;
+        if (bytes <= LargestAllocation && bytes <= Memory - LiveBytes) return;
         Refused++;
         throw new CLException(CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE);
     }

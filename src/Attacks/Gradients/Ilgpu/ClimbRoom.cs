@@ -21,6 +21,7 @@ internal sealed class ClimbRoom : IDisposable
     private readonly DeviceSession _session;
     private readonly int _pixels;
     private readonly int _classes;
+    private readonly int _wanted;
     private readonly List<IDisposable> _memory = [];
     private readonly AcceleratorStream _stream;
     private readonly Way _images;
@@ -34,11 +35,12 @@ internal sealed class ClimbRoom : IDisposable
     /// <param name="session">The device.</param>
     /// <param name="pixels">Values of an image.</param>
     /// <param name="classes">Logits of an image.</param>
-    /// <param name="images">How many images there are; see <see cref="Wanted"/>.</param>
-    public ClimbRoom(DeviceSession session, int pixels, int classes, int images)
+    /// <param name="wanted">How many images there are.</param>
+    /// <param name="most">For how many to take memory; fewer where images are large.</param>
+    public ClimbRoom(DeviceSession session, int pixels, int classes, int wanted, int most)
     {
-        (_session, _pixels, _classes) = (session, pixels, classes);
-        Capacity = Wanted(pixels, images);
+        (_session, _pixels, _classes, _wanted) = (session, pixels, classes, wanted);
+        Capacity = Math.Min(most, Math.Max(1, MostValues / pixels));
 
         // States are read by whole blocks.
         int lanes = ImageBlocks.For(Capacity) * ImageBlocks.Lanes;
@@ -62,9 +64,12 @@ internal sealed class ClimbRoom : IDisposable
     /// <summary>Most images.</summary>
     public int Capacity { get; }
 
-    /// <summary>For how many images a room is made where there are so many.</summary>
-    public static int Wanted(int pixels, int images) =>
-        Math.Min(images, Math.Max(1, MostValues / pixels));
+    /// <summary>Bytes on the device.</summary>
+    public static long BytesPerImage(int pixels, int classes) =>
+        ((3L * pixels) + classes + StateLength + 1) * sizeof(int);
+
+    /// <summary>Whether another made for so many images would not be larger.</summary>
+    public bool Serves(int images) => images <= _wanted;
 
     /// <summary>
     /// On the device, [image][pixel]: where they start, and later where they end.

@@ -14,7 +14,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// from one batch of images to the next, because a driver takes its time to give memory and to take
 /// it back. Whoever calls holds the session.
 /// </summary>
-internal sealed class DeviceClimb : IDisposable
+internal sealed class DeviceClimb : IDisposable, IKeepsMemory
 {
     private readonly DevicePass _pass;
     private readonly DeviceSession _session;
@@ -37,12 +37,13 @@ internal sealed class DeviceClimb : IDisposable
     /// <param name="pass">The network on the device.</param>
     /// <param name="session">The device.</param>
     /// <param name="hardware">Whose forward pass it is; null for the network's own.</param>
-    /// <param name="images">How many images there are.</param>
+    /// <param name="wanted">How many images there are.</param>
+    /// <param name="most">For how many to ask.</param>
     public DeviceClimb(
-        DevicePass pass, DeviceSession session, Simulation? hardware, int images)
+        DevicePass pass, DeviceSession session, Simulation? hardware, int wanted, int most)
     {
-        (_pass, _session, _hardware, _wanted) = (pass, session, hardware, images);
-        _capacity = pass.Take(images);
+        (_pass, _session, _hardware, _wanted) = (pass, session, hardware, wanted);
+        _capacity = pass.Take(most);
         int blocks = ImageBlocks.For(_capacity), pixels = pass.Pixels;
         try
         {
@@ -89,7 +90,7 @@ internal sealed class DeviceClimb : IDisposable
     /// all that it could get.
     /// </summary>
     public bool Serves(Simulation? hardware, int images) =>
-        hardware == _hardware && images <= _wanted && _pass.Holds(_capacity);
+        hardware == _hardware && images <= _wanted && _memory.Count > 0 && _pass.Holds(_capacity);
 
     /// <summary>
     /// Makes the steps of a room's images. When it returns, or throws, nothing of it is queued any
@@ -120,6 +121,9 @@ internal sealed class DeviceClimb : IDisposable
             Stream.Synchronize();
         }
     }
+
+    /// <inheritdoc/>
+    public void Release() => Dispose();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -8,7 +8,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// A network on a device: its layers, room for as many images as fit, and the forward and backward
 /// pass over them. Whoever calls holds the session.
 /// </summary>
-internal sealed class DevicePass : IDisposable
+internal sealed class DevicePass : IDisposable, IKeepsMemory
 {
     private const long MostBytes = 8L << 30;
 
@@ -89,9 +89,16 @@ internal sealed class DevicePass : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Release()
     {
         _tensors?.Dispose();
+        _tensors = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
         foreach (DeviceStep? step in _steps) step?.Dispose();
     }
 
@@ -104,17 +111,11 @@ internal sealed class DevicePass : IDisposable
     /// <summary>Halves what is wanted until it fits into memory and 32-bit indices.</summary>
     private void Enlarge(int wanted)
     {
-        long perBlock = DeviceTensors.FloatsPerBlock(_network) * sizeof(float);
-        int kept = _tensors?.Capacity ?? 0;
-        long beside = DeviceTensors.FloatsBeside(_network) * sizeof(float);
-        long free = _session.FreeBytes + (kept * perBlock) - beside;
-        long most = Math.Min(
-            Math.Min(free / 2, MostBytes) / perBlock,
-            int.MaxValue / 2 / DeviceTensors.LargestPerBlock(_network));
-        int capacity = (int)Math.Clamp(most, 1, wanted);
+        int capacity = Blocks(wanted, _session.FreeBytes);
+        if (capacity < Blocks(wanted, long.MaxValue / 2) && _session.Kept.Release())
+            capacity = Blocks(wanted, _session.FreeBytes);
         if (_tensors is not null && _tensors.Capacity >= capacity) return;
-        _tensors?.Dispose();
-        _tensors = null;
+        Release();
         while (true)
         {
             try
@@ -127,5 +128,18 @@ internal sealed class DevicePass : IDisposable
                 capacity /= 2;
             }
         }
+    }
+
+    /// <summary>Blocks that so much memory has room for, beside those that are there.</summary>
+    private int Blocks(int wanted, long free)
+    {
+        long perBlock = DeviceTensors.FloatsPerBlock(_network) * sizeof(float);
+        int kept = _tensors?.Capacity ?? 0;
+        long beside = DeviceTensors.FloatsBeside(_network) * sizeof(float);
+        free += (kept * perBlock) - beside;
+        long most = Math.Min(
+            Math.Min(free / 2, MostBytes) / perBlock,
+            int.MaxValue / 2 / DeviceTensors.LargestPerBlock(_network));
+        return (int)Math.Clamp(most, 1, wanted);
     }
 }

@@ -16,7 +16,6 @@ internal sealed class DeviceTensors : IDisposable
     private readonly FloatNetwork _network;
     private readonly DeviceSession _session;
     private readonly List<IDisposable> _memory = [];
-    private ArrayView<float> _scratch = ArrayView<float>.Empty;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="network">The network.</param>
@@ -80,7 +79,9 @@ internal sealed class DeviceTensors : IDisposable
     /// <summary>The same of gradients.</summary>
     public ArrayView<float>[] WideGradients { get; }
 
-    /// <summary>Room for a tensor as the host has it, image by image.</summary>
+    /// <summary>
+    /// Room for a tensor as the host has it, image by image, or for what a layer needs by itself.
+    /// </summary>
     public ArrayView<float> Hosted { get; }
 
     /// <summary>Values of a tensor, lanes without an image included.</summary>
@@ -100,11 +101,6 @@ internal sealed class DeviceTensors : IDisposable
     public static int LargestPerBlock(FloatNetwork network) =>
         Enumerable.Range(0, network.Layers.Length + 1).Max(t => network.Shape(t).Length)
         * ImageBlocks.Lanes;
-
-    /// <summary>Room for a layer's own use, until the next asks for it.</summary>
-    public ArrayView<float> Scratch(int length) => _scratch.Length >= length
-        ? _scratch
-        : _scratch = Room(LargestPerBlock(_network) * (long)Capacity);
 
     /// <summary>Brings what some images have here.</summary>
     /// <param name="tensor">Whose shape it has.</param>

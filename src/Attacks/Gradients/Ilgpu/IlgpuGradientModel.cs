@@ -1,4 +1,3 @@
-using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Datapath;
@@ -21,8 +20,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     private readonly FloatNetwork _network;
     private readonly int _threads;
     private ManagedGradientModel? _managed;
-    private readonly ClimbRooms _rooms;
-    private DeviceClimb? _climb;
+    private readonly DeviceClimber _climber;
     private float[] _read = [];
 
     /// <summary>Uploads the network.</summary>
@@ -36,8 +34,8 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         FloatNetwork network, string engine, DeviceSession session, int threads)
     {
         (_network, Engine, Session, _threads) = (network, engine, session, threads);
-        Pass = OnDevice(() => new DevicePass(network, session));
-        _rooms = new(session, Pass.Pixels, Pass.Classes);
+        Pass = Session.Hold(() => new DevicePass(network, session));
+        _climber = new(Pass, session);
     }
 
     /// <inheritdoc/>
@@ -69,6 +67,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Require(logits.Length, (long)count * Classes, "logits");
         lock (Session)
         {
+            using KeptMemory.Use use = Session.Kept.InUse(Pass);
             Pass.Choose([]);
             for (int first = 0, size; first < count; first += size)
             {
@@ -96,6 +95,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         float[] slopes = new float[logits.Length];
         lock (Session)
         {
+            using KeptMemory.Use use = Session.Kept.InUse(Pass);
             Pass.Choose(activations.Tensors);
             for (int first = 0, size; first < labels.Length; first += size)
             {
@@ -143,50 +143,14 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
 
     /// <inheritdoc/>
     public void Make(
-        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation)
-    {
-        int count = images.Labels.Length;
-        PixelBounds? bounds = Session.HasDoubles
-            ? null
-            : new(images.Originals, Input.Length, climb.Budget);
-        for (int first = 0, size; first < count; first += size)
-        {
-            ClimbRoom room = _rooms.Take(count - first);
-            try
-            {
-                int begin = first, number = Math.Min(room.Capacity, count - first);
-                Session.Beside(() => room.Bring(images, bounds, begin, number));
-                OnDevice(() => Make(climb, room, number, hardware, cancellation));
-                Session.Beside(() => room.Take(images, begin, number));
-                size = number;
-            }
-            finally
-            {
-                _rooms.Give(room);
-            }
-        }
-    }
-
-    private int Make(
-        Climb climb, ClimbRoom room, int count, Simulation? hardware,
-        CancellationToken cancellation)
-    {
-        if (_climb?.Serves(hardware, count) != true)
-        {
-            _climb?.Dispose();
-            _climb = null;
-            _climb = new(Pass, Session, hardware, count);
-        }
-
-        _climb.Run(climb, room, count, cancellation);
-        return count;
-    }
+        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation) =>
+        _climber.Make(climb, images, hardware, cancellation);
 
     /// <inheritdoc/>
     public void Refresh()
     {
         _managed?.Refresh();
-        OnDevice(() =>
+        Session.Hold(() =>
         {
             Pass.Refresh();
             return 0;
@@ -199,13 +163,12 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         _managed?.Dispose();
         lock (Session)
         {
-            _climb?.Dispose();
-            _rooms.Dispose();
+            _climber.Dispose();
             Pass.Dispose();
         }
     }
 
-    private int Begin(int images) => OnDevice(() =>
+    private int Begin(int images) => Session.Hold(() =>
     {
         int size = Pass.Take(images);
         Pass.Tensors.Blocks = ImageBlocks.For(size);
@@ -263,22 +226,6 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         catch (Exception e) when (DeviceFailures.IsDriver(e))
         {
             throw Session.Fail(e);
-        }
-    }
-
-    private T OnDevice<T>(Func<T> work)
-    {
-        lock (Session)
-        {
-            if (Session.IsClosed) throw DeviceFailures.Gone(Session.Name);
-            try
-            {
-                return work();
-            }
-            catch (Exception e) when (DeviceFailures.IsDriver(e))
-            {
-                throw Session.Fail(e);
-            }
         }
     }
 }

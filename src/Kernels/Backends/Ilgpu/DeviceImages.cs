@@ -46,7 +46,9 @@ internal sealed class DeviceImages : ResidentImages
             try
             {
                 long bytes = (long)images.Count * images.Length * sizeof(int);
-                return images.Count > 0 && bytes <= session.FreeBytes / 3
+                bool fits = bytes <= session.FreeBytes / 3
+                    || (session.Kept.Release() && bytes <= session.FreeBytes / 3);
+                return images.Count > 0 && fits
                     ? new DeviceImages(session, images)
                     : HostImages.Of(images);
             }

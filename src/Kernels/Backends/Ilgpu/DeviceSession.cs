@@ -51,6 +51,9 @@ internal sealed class DeviceSession
     /// <summary>The way of large arrays to the device and back.</summary>
     public Staging Staging { get; }
 
+    /// <summary>What is kept from call to call, and who has it in use.</summary>
+    public KeptMemory Kept { get; } = new();
+
     /// <summary>Whether kernels may compute in double.</summary>
     public bool HasDoubles => _options.AllowsDoubles
         && Accelerator is not CLAccelerator { Capabilities.Float64: false };
@@ -83,15 +86,15 @@ internal sealed class DeviceSession
         }
     }
 
-    /// <summary>Memory on the device.</summary>
+    /// <summary>Memory on the device; others give up for it what they only keep.</summary>
     public MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
-        where T : unmanaged
-    {
-        _options.Listener?.Allocating(length * Interop.SizeOf<T>());
-        MemoryBuffer1D<T, Stride1D.Dense> buffer = Accelerator.Allocate1D<T>(length);
-        _options.Listener?.Allocated(buffer);
-        return buffer;
-    }
+        where T : unmanaged => Insist(() =>
+        {
+            _options.Listener?.Allocating(length * Interop.SizeOf<T>());
+            MemoryBuffer1D<T, Stride1D.Dense> buffer = Accelerator.Allocate1D<T>(length);
+            _options.Listener?.Allocated(buffer);
+            return buffer;
+        });
 
     /// <summary>Memory on the device, filled.</summary>
     public MemoryBuffer1D<T, Stride1D.Dense> Upload<T>(T[] values)
@@ -115,7 +118,39 @@ internal sealed class DeviceSession
     {
         // Of what ILGPU does on a device, this alone does not make it the thread's own first.
         Accelerator.Bind();
-        return Accelerator.AllocatePageLocked1D<int>(length);
+        return Insist(() => Accelerator.AllocatePageLocked1D<int>(length));
+    }
+
+    private T Insist<T>(Func<T> allocate)
+    {
+        try
+        {
+            return allocate();
+        }
+        catch (Exception e) when (DeviceFailures.IsOutOfMemory(e))
+        {
+            if (!Kept.Release()) throw;
+        }
+
+        return allocate();
+    }
+
+    /// <summary>Work by whoever holds the session meanwhile.</summary>
+    /// <exception cref="DeviceException">The device fails, or did.</exception>
+    public T Hold<T>(Func<T> work)
+    {
+        lock (this)
+        {
+            if (IsClosed) throw DeviceFailures.Gone(Name);
+            try
+            {
+                return work();
+            }
+            catch (Exception e) when (DeviceFailures.IsDriver(e))
+            {
+                throw Fail(e);
+            }
+        }
     }
 
     /// <summary>

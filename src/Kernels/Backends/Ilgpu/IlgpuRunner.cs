@@ -7,7 +7,7 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// to the last, and batches go through in turns so that one lane's transfers overlap another's
 /// kernels.
 /// </summary>
-internal sealed class IlgpuRunner : IProgramRunner
+internal sealed class IlgpuRunner : IProgramRunner, IKeepsMemory
 {
     private readonly QuantizedProgram _program;
     private readonly DeviceSession _session;
@@ -69,7 +69,7 @@ internal sealed class IlgpuRunner : IProgramRunner
             options);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the memory that waits for the next run.</summary>
     public void Release()
     {
         lock (_session) FreeLanes();
@@ -90,6 +90,7 @@ internal sealed class IlgpuRunner : IProgramRunner
             if (_session.IsClosed) throw DeviceFailures.Gone(_session.Name);
             try
             {
+                using KeptMemory.Use use = _session.Kept.InUse(this);
                 if (images > 0) RunBatch(inputs, images, results, options.CollectEvents);
             }
             catch (Exception e) when (DeviceFailures.IsDriver(e))
@@ -121,7 +122,9 @@ internal sealed class IlgpuRunner : IProgramRunner
     /// </summary>
     private void PrepareLanes(int images, bool events, bool uploads, RunResults results)
     {
-        int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.FreeBytes, images);
+        int capacity = ImagesPerLane(_session.FreeBytes);
+        if (capacity < ImagesPerLane(long.MaxValue) && _session.Kept.Release())
+            capacity = ImagesPerLane(_session.FreeBytes);
         if (
             _lanes.Length > 0
             && _lanes[0].CollectsEvents == events
@@ -150,6 +153,9 @@ internal sealed class IlgpuRunner : IProgramRunner
                 capacity /= 2;
             }
         }
+
+        int ImagesPerLane(long free) =>
+            BatchPlan.ImagesPerLane(_program, _layers, free, images);
     }
 
     private void FreeLanes()

@@ -27,7 +27,7 @@ internal sealed class FakeQuantizeStep(FloatNetwork network, int index, FakeQuan
     public override void Backward(DeviceTensors on)
     {
         float[] passes = [.. Download(on).Select(x => quantizer.Passes(x) ? 1f : 0)];
-        ArrayView<float> mask = on.Scratch(passes.Length);
+        ArrayView<float> mask = on.Hosted;
         Fill(on, mask, passes);
         on.Kernels.Pass(
             on.Stream, on.Length(Output), mask, on.Gradients[Output], GradientOf(on), Endings[0]);
