@@ -175,6 +175,7 @@ internal static class ProgramGenerator
             unit = unit with
             {
                 Reciprocal = Binary32.Of(choose.Real(0.01f, 1)),
+                Offset = choose.Chance(0.5) ? Binary32.Of(choose.Real(-50, 50)) : default,
                 Zero = input.ZeroPoint,
             };
         else if (unit.Rounding != RoundingMode.Stochastic && choose.Chance(0.2))

@@ -26,7 +26,9 @@ internal static class RandomElementwise
     {
         TensorType output = choose.Type(input.Shape);
         SoftmaxKind kind = choose.Chance(0.25)
-            ? choose.Of(SoftmaxKind.Division, SoftmaxKind.Float32, SoftmaxKind.Gemmlowp)
+            ? choose.Of(
+                SoftmaxKind.Division, SoftmaxKind.Float32, SoftmaxKind.Gemmlowp,
+                SoftmaxKind.Litert)
             : choose.Of(SoftmaxKind.Latency, SoftmaxKind.Stable);
         if (kind > SoftmaxKind.Stable)
             return Dividing(choose, new(name, [tensor], output, input, kind, [], [])
@@ -73,7 +75,7 @@ internal static class RandomElementwise
         int Entry(int difference)
         {
             double value = Math.Exp(-slope * difference);
-            return layer.Kind == SoftmaxKind.Float32
+            return layer.Kind is SoftmaxKind.Float32 or SoftmaxKind.Litert
                 ? BitConverter.SingleToInt32Bits((float)value)
                 : (int)Math.Round(((1L << bits) - 1) * value);
         }

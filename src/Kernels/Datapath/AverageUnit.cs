@@ -20,9 +20,13 @@ internal readonly record struct AverageUnit(
 {
     /// <summary>
     /// A float32 factor in place of the integer one: the mean is
-    /// <c>round(float32(sum - count * Zero) * Reciprocal) + Zero</c>; the default is none.
+    /// <c>round(float32(sum - count * Zero) * Reciprocal + Offset) + Zero</c>, every operation
+    /// rounded to float32; the default is none.
     /// </summary>
     public Binary32 Reciprocal { get; init; }
+
+    /// <summary>What is added before the rounding, where <see cref="Reciprocal"/> is.</summary>
+    public Binary32 Offset { get; init; }
 
     /// <summary>The zero point that <see cref="Reciprocal"/> leaves out.</summary>
     public int Zero { get; init; }
@@ -54,7 +58,8 @@ internal readonly record struct AverageUnit(
         {
             bool inexact = false;
             Binary32 real = Binary32.OfInteger(sum - ((long)count * Zero));
-            long mean = Binary32.Multiply(real, Reciprocal).ToInteger(Rounding, ref inexact);
+            long mean = Binary32.Add(Binary32.Multiply(real, Reciprocal), Offset)
+                .ToInteger(Rounding, ref inexact);
             if (inexact) events |= ConversionEvents.Inexact;
             return mean + Zero;
         }

@@ -30,6 +30,12 @@ internal enum SoftmaxKind
     /// gemmlowp's, in TensorFlow Lite's reference kernels and CMSIS-NN.
     /// </summary>
     Gemmlowp,
+
+    /// <summary>
+    /// As <see cref="Float32"/>, but times the float32 reciprocal of the sum, ties away from zero:
+    /// TensorFlow Lite's optimized kernels (LiteRT).
+    /// </summary>
+    Litert,
 }
 
 /// <summary>

@@ -20,7 +20,10 @@ internal readonly record struct SoftmaxSum(SoftmaxKind Kind, long Factor)
     /// <summary>The sum after one more entry of the table, in the order of the channels.</summary>
     public SoftmaxSum Plus(int entry) => Kind switch
     {
-        SoftmaxKind.Float32 => this with { Real = Binary32.Add(Real, Entry(entry)) },
+        SoftmaxKind.Float32 or SoftmaxKind.Litert => this with
+        {
+            Real = Binary32.Add(Real, Entry(entry)),
+        },
         SoftmaxKind.Gemmlowp => this with
         {
             Integer = Integer
@@ -36,6 +39,7 @@ internal readonly record struct SoftmaxSum(SoftmaxKind Kind, long Factor)
         long share = Kind switch
         {
             SoftmaxKind.Float32 => OfReal(entry, ref inexact),
+            SoftmaxKind.Litert => OfReciprocal(entry, ref inexact),
             SoftmaxKind.Gemmlowp => OfGemmlowp(entry, ref inexact),
             _ => OfInteger(entry, ref inexact),
         };
@@ -64,6 +68,14 @@ internal readonly record struct SoftmaxSum(SoftmaxKind Kind, long Factor)
         if (Real.Significand == 0) return 0;
         Binary32 whole = Binary32.Multiply(Entry(entry), Binary32.OfInteger(Factor));
         return Binary32.Divide(whole, Real).ToInteger(ref inexact);
+    }
+
+    private long OfReciprocal(int entry, ref bool inexact)
+    {
+        if (Real.Significand == 0) return 0;
+        Binary32 reciprocal = Binary32.Divide(Binary32.OfInteger(Factor), Real);
+        return Binary32.Multiply(Entry(entry), reciprocal)
+            .ToInteger(RoundingMode.NearestTiesAway, ref inexact);
     }
 
     /// <summary>

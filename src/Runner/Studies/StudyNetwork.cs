@@ -96,8 +96,8 @@ internal static class StudyNetwork
         if (network.Layers.Any(l => OwnWeights.Of(l) is { IsTflite: true }))
             throw new RequestException(
                 $"profile {ProfileReader.FromModel}: is ONNX Runtime's arithmetic, and "
-                    + $"'{network.Name}' is TensorFlow Lite's (supported: tflite-int8, "
-                    + "cmsis-nn-int8, cmsis-nn-16x8, edge-tpu)");
+                    + $"'{network.Name}' is TensorFlow Lite's (supported: xnnpack, "
+                    + "litert-builtin, tflite-int8, cmsis-nn-int8, cmsis-nn-16x8, edge-tpu)");
         if (!network.IsQuantized)
             throw new RequestException(
                 $"profile {ProfileReader.FromModel}: network '{network.Name}' is not quantized, so "

@@ -14,6 +14,8 @@ internal static class AverageUnits
     public static string? WhyNot(AveragePoolLayer layer) =>
         layer.Unit.Real.IsUsed != 0
             ? "an average whose sum is in float32 (average_division: float32) has no circuit here"
+        : layer.Unit.Offset.Significand != 0
+            ? "an average whose zero point is added in float32 has no circuit here"
         : layer.Unit.Reciprocal.Significand != 0
             ? ElementRequantize.WhyNot(layer, Reciprocal(layer), Centred(layer).Bits)
         : null;

@@ -137,6 +137,12 @@ internal enum ResidualAddKind
     Qnnpack,
 
     /// <summary>
+    /// XNNPACK's: inputs times integers of 21 bits, their sum shifted once, ties up; one tensor
+    /// alone by a multiple of 1/256.
+    /// </summary>
+    Xnnpack,
+
+    /// <summary>
     /// ONNX Runtime's QLinearAdd: in float32 by fused multiply-adds, rounded once to even.
     /// </summary>
     Float32,

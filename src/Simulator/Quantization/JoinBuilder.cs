@@ -41,12 +41,14 @@ internal sealed class JoinBuilder(
                 name, inputs, operands),
             ResidualAddKind.Align => throw refuse(
                 "residual_add", "align needs power-of-two scales (use multiplier)"),
-            ResidualAddKind.Qnnpack or ResidualAddKind.Float32 when operands.Count != 2 =>
-                throw refuse(
+            ResidualAddKind.Qnnpack or ResidualAddKind.Xnnpack or ResidualAddKind.Float32
+                when operands.Count != 2 => throw refuse(
                     "residual_add",
                     $"it adds two tensors, not {operands.Count} (use multiplier, or several sums)"),
             ResidualAddKind.Qnnpack =>
                 PairSums.Qnnpack(refuse, _requantization, name, inputs, operands, output),
+            ResidualAddKind.Xnnpack =>
+                PairSums.Xnnpack(refuse, _requantization, name, inputs, operands, output),
             ResidualAddKind.Float32 =>
                 PairSums.Float32(_requantization, name, inputs, operands, output),
             ResidualAddKind.Gemmini => Moved(name, inputs, operands),
@@ -65,9 +67,12 @@ internal sealed class JoinBuilder(
             inputs,
             output.Type,
             [
-                .. parts.Select(p => new ConcatPart(
-                    new InputScaling(p.Scale.ZeroPoint, 1),
-                    _requantization.From(ConversionKind(p), p.Scale.Step, p.Scale.FractionBits))),
+                .. parts.Select(p => stages.ResidualAdd == ResidualAddKind.Xnnpack
+                    ? PairSums.XnnpackConversion(refuse, _requantization, p, output)
+                    : new ConcatPart(
+                        new InputScaling(p.Scale.ZeroPoint, 1),
+                        _requantization.From(
+                            ConversionKind(p), p.Scale.Step, p.Scale.FractionBits))),
             ]);
 
     /// <summary>The product of two tensors of one shape, exact and then requantized.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -25,6 +26,9 @@ internal sealed class OwnAverage(
                 "pooling", "padding that does not count is not supported in quantized graphs");
         int channels = input.Type.Shape.Channels;
         int taps = window.KernelRows * window.KernelColumns;
+        // No activation is ever fused into a mean.
+        if (pool.Form == AverageForm.Mean && stages.Requantize.Kind == RequantizeKind.Real)
+            return Mean(pool, inputs, taps);
         float[] real = new float[Sizes.Weights(channels, taps)];
         Array.Fill(real, 1f / taps);
         var layer = new Conv2dLayer(
@@ -48,6 +52,24 @@ internal sealed class OwnAverage(
         {
             Requantization = [.. sums.Requantization.Select(r => r with { RealScale = scale })],
         };
+    }
+
+    /// <summary>
+    /// XNNPACK's: the sum of the raw values times a float32 factor, both zero points in a float32
+    /// number that is added before the one rounding (xnn_reshape_reduce_nd).
+    /// </summary>
+    private AveragePoolLayer Mean(
+        AveragePool2dLayer pool, ImmutableArray<int> inputs, int count)
+    {
+        float scale = (float)input.Scale.Step / (float)output.Scale.Step * (1f / count);
+        return new(
+            pool.Name, inputs, output.Type, input.Type, pool.Geometry,
+            new(RoundingMode.NearestTiesToEven)
+            {
+                Reciprocal = Binary32.Of(scale),
+                Offset = Binary32.Of(
+                    output.Scale.ZeroPoint - ((float)(count * input.Scale.ZeroPoint) * scale)),
+            });
     }
 
     /// <summary>

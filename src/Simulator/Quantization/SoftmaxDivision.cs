@@ -89,6 +89,13 @@ internal sealed class SoftmaxDivision(
                     largest * Math.Exp(-d * (double)step), MidpointRounding.ToEven)),
             ];
 
+        if (kind == SoftmaxKind.Litert)
+            return
+            [
+                .. differences.Select(d => BitConverter.SingleToInt32Bits(
+                    (float)Math.Exp(-step * d))),
+            ];
+
         // ONNX Runtime: raised by as much as the sum of float32 leaves, less 5; its logarithm is
         // one of float32.
         double most = (float)Math.Log(float.MaxValue / channels);

@@ -147,7 +147,7 @@ internal static class FunctionKeys
                 new WordType<SoftmaxKind>(
                     ("latency", SoftmaxKind.Latency), ("stable", SoftmaxKind.Stable),
                     ("division", SoftmaxKind.Division), ("float32", SoftmaxKind.Float32),
-                    ("gemmlowp", SoftmaxKind.Gemmlowp)),
+                    ("gemmlowp", SoftmaxKind.Gemmlowp), ("litert", SoftmaxKind.Litert)),
                 "What addresses the table of exponentials, and what divides by their sum.",
                 (SoftmaxStage s, SoftmaxKind v) => s with { Kind = v }) with
             {
@@ -157,7 +157,9 @@ internal static class FunctionKeys
                         + "comparator tree and subtractors). `latency` and `stable` are hls4ml's, "
                         + "with a table of reciprocals; `division` is QNNPACK's, with an entry for "
                         + "every difference and an integer division; `float32` is ONNX Runtime's; "
-                        + "`gemmlowp` is that of TensorFlow Lite's reference kernels and CMSIS-NN.",
+                        + "`gemmlowp` is that of TensorFlow Lite's reference kernels and CMSIS-NN, "
+                        + "`litert` that of its optimized ones: float32 exponentials times the "
+                        + "reciprocal of their sum.",
             },
             Key.Of(
                 "entries", new IntegerType(2, 65536), "Entries of each table, a power of two.",
@@ -221,8 +223,8 @@ internal static class FunctionKeys
             new WordType<ResidualAddKind>(
                 ("auto", ResidualAddKind.Auto), ("align", ResidualAddKind.Align),
                 ("multiplier", ResidualAddKind.Multiplier),
-                ("qnnpack", ResidualAddKind.Qnnpack), ("float32", ResidualAddKind.Float32),
-                ("gemmini", ResidualAddKind.Gemmini)),
+                ("qnnpack", ResidualAddKind.Qnnpack), ("xnnpack", ResidualAddKind.Xnnpack),
+                ("float32", ResidualAddKind.Float32), ("gemmini", ResidualAddKind.Gemmini)),
             "How sums and concatenations meet.",
             (LayerDatapath l, ResidualAddKind v) => l with { ResidualAdd = v }) with
         {
@@ -230,7 +232,8 @@ internal static class FunctionKeys
             Silicon =
                 "`align` shifts binary points together; `multiplier` rescales each input as "
                     + "TFLite's ADD does; `qnnpack` by integers of 22 bits and one shift, ties "
-                    + "away from zero; `float32` as ONNX Runtime's QLinearAdd does on x64; "
+                    + "away from zero; `xnnpack` by integers of 21 bits and one shift, ties up, "
+                    + "and conversions by multiples of 1/256; `float32` as ONNX Runtime's QLinearAdd does on x64; "
                     + "`gemmini` rounds and saturates each input at the output's scale; `auto` "
                     + "aligns where every scale is a power of two.",
         },

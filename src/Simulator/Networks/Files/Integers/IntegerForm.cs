@@ -38,6 +38,10 @@ internal sealed record IntegerForm(string Type)
             {
                 Window = ArchitectureKeys.Written(pool.Geometry, true),
             },
+            (AveragePoolLayer { Unit.Offset.Significand: not 0 }, _) =>
+                throw new NotSupportedException(
+                    $"layer '{layer.Name}': its zero point is added in float32, and the format has "
+                        + "integers alone (supported: .npz)"),
             (AveragePoolLayer pool, _) => new("average_pool2d")
             {
                 HasOutput = pool.Unit.Real.IsUsed != 0,

@@ -11,6 +11,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 internal sealed class FlatNode : SortedDictionary<int, object>;
 
 /// <summary>Writes FlatBuffers: a table's offsets before it, what it holds behind.</summary>
+/// <remarks>Everything lies where FlatBuffers' own verifier wants it: whole tools read this.</remarks>
 internal sealed class FlatWriter
 {
     private readonly List<byte> _bytes = [];
@@ -26,13 +27,16 @@ internal sealed class FlatWriter
 
     private int Table(FlatNode node)
     {
-        int fields = node.Count == 0 ? 0 : node.Keys.Max() + 1, list = _bytes.Count;
-        _bytes.AddRange(new byte[(2 + fields) * 2]);
+        int fields = node.Count == 0 ? 0 : node.Keys.Max() + 1, offsets = (2 + fields) * 2;
+        Align(4, offsets);
+        int list = _bytes.Count;
+        _bytes.AddRange(new byte[offsets]);
         int at = _bytes.Count;
         Integer(at - list, 4);
         var later = new List<(int Place, object Value)>();
         foreach ((int field, object value) in node)
         {
+            if (value is not byte) Align(4);
             int place = _bytes.Count;
             BinaryPrimitives.WriteUInt16LittleEndian(
                 System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes)
@@ -59,10 +63,14 @@ internal sealed class FlatWriter
     private int Behind(object value)
     {
         if (value is FlatNode node) return Table(node);
+        Align(value is byte[] ? 16 : value is long[] ? 8 : 4, 4);
         int at = _bytes.Count;
         switch (value)
         {
-            case string text: Vector(Encoding.UTF8.GetBytes(text), 1); break;
+            case string text:
+                Vector(Encoding.UTF8.GetBytes(text), 1);
+                _bytes.Add(0);
+                break;
             case byte[] bytes: Vector(bytes, 1); break;
             case int[] values: Vector([.. values.SelectMany(BitConverter.GetBytes)], 4); break;
             case float[] values: Vector([.. values.SelectMany(BitConverter.GetBytes)], 4); break;
@@ -77,6 +85,12 @@ internal sealed class FlatWriter
         }
 
         return at;
+    }
+
+    /// <summary>Fills up so that what comes after some more bytes lies at a multiple.</summary>
+    private void Align(int multiple, int ahead = 0)
+    {
+        while ((_bytes.Count + ahead) % multiple != 0) _bytes.Add(0);
     }
 
     private void Vector(byte[] bytes, int element)

@@ -117,7 +117,9 @@ internal sealed partial class TfliteTestModel
                 shape, shared?.Type ?? 9,
                 [.. raw.Select(r => (byte)(_isUnsigned ? r + 128 : (sbyte)r))], scales,
                 isDepthwise ? 3 : 0, shared?.Zero ?? 0),
-                Constant([outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)], [], 0)],
+                Constant(
+                    [outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)],
+                    [.. scales.Select(s => s * x.Scale)], 0)],
             y.Index, MacOptions(code, outputs / x.Channels, stride, isSame, activation));
         int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
         int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
@@ -225,7 +227,12 @@ internal sealed partial class TfliteTestModel
         Func<int, int> compute)
     {
         TestTensor y = Tensor(shape, scale, zero);
-        Operator(code, [x.Index], y.Index, code == 25 ? new() { [0] = 1f } : []);
+        Operator(code, [x.Index], y.Index, code switch
+        {
+            22 => new() { [0] = shape },
+            25 => new() { [0] = 1f },
+            _ => [],
+        });
         Step(y, values => [.. values[x.Index].Select(compute)]);
         return y;
     }
@@ -276,7 +283,7 @@ internal sealed partial class TfliteTestModel
             [0] = _codes.IndexOf(code),
             [1] = inputs,
             [2] = new[] { output },
-            [3] = (byte)1,
+            [3] = OptionsOf(code),
             [4] = options,
         });
     }

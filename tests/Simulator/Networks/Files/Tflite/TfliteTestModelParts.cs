@@ -3,6 +3,24 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 /// <summary>Operators without weights.</summary>
 internal sealed partial class TfliteTestModel
 {
+    /// <summary>Where the schema's union of options has an operator's, which readers ask for.</summary>
+    private static byte OptionsOf(int code) => code switch
+    {
+        0 => 11,
+        1 or 17 => 5,
+        2 => 10,
+        3 => 1,
+        4 => 2,
+        9 => 8,
+        18 => 21,
+        22 => 17,
+        25 => 9,
+        34 => 22,
+        40 => 27,
+        114 => 89,
+        _ => 0,
+    };
+
     /// <summary>PAD by one row and column on each side.</summary>
     public TestTensor Pad(TestTensor x)
     {
@@ -44,6 +62,16 @@ internal sealed partial class TfliteTestModel
             TfliteReference.Scaled(v - x.Zero, by) + y.Zero, y, 0))]);
         return y;
     }
+
+    /// <summary>RESHAPE.</summary>
+    public TestTensor Reshape(TestTensor x, int[] shape) =>
+        Other(22, x, shape, x.Scale, x.Zero - (_isUnsigned ? 128 : 0), v => v);
+
+    /// <summary>SOFTMAX: what comes of it is not computed here.</summary>
+    public TestTensor Softmax(TestTensor x) => Known(25, x, v => v);
+
+    /// <summary>LOGISTIC or TANH: what comes of it is not computed here.</summary>
+    public TestTensor Table(int code, TestTensor x) => Known(code, x, v => v);
 
     /// <summary>Operators on all values of an image, from outputs that are known.</summary>
     public TestTensor Known(int code, TestTensor x, Func<int[], int[]> compute)

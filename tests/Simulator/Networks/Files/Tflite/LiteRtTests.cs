@@ -1,0 +1,89 @@
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Tflite;
+
+namespace QSim.Simulator.Tests.Networks.Files.Tflite;
+
+/// <summary>
+/// QSim's integers are those of Google's interpreter: of XNNPACK, which it takes by itself, and of
+/// its built-in kernels.
+/// </summary>
+public class LiteRtTests
+{
+    private const int Images = 20;
+    private const int Seeds = 8;
+
+    private static readonly int Networks = int.Parse(
+        Environment.GetEnvironmentVariable("QSIM_TFLITE_GRAPHS") ?? "60");
+
+    private static readonly int FirstSeed = int.Parse(
+        Environment.GetEnvironmentVariable("QSIM_TFLITE_SEED") ?? "1");
+
+    [SkippableTheory]
+    [InlineData("xnnpack", "xnnpack", false)]
+    [InlineData("builtin", "litert-builtin", false)]
+    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("xnnpack", "xnnpack", true)]
+    public void EveryOperator_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
+        kernels, profile, isUnsigned,
+        [
+            .. from name in TfliteRandom.Operators.Keys
+
+               // XNNPACK has no depthwise convolution of uint8: the built-in kernel's is in place.
+               where !(isUnsigned && kernels == "xnnpack" && name == "depthwise")
+               from seed in Enumerable.Range(1, Seeds)
+               select ($"{name} {seed}", TfliteRandom.Of(name, seed, isUnsigned)),
+        ]);
+
+    [SkippableTheory]
+    [InlineData("xnnpack", "xnnpack", false)]
+    [InlineData("builtin", "litert-builtin", false)]
+    [InlineData("builtin", "tflite-int8", true)]
+    public void RandomNetworks_AreLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
+        kernels, profile, isUnsigned,
+        [
+            .. from seed in Enumerable.Range(FirstSeed, Networks)
+               select ($"network {seed}", TfliteRandom.Network(seed, isUnsigned)),
+        ]);
+
+    private static void Compare(
+        string kernels, string profile, bool isUnsigned,
+        IReadOnlyList<(string Name, (TfliteTestModel Model, TestTensor Output) Made)> cases)
+    {
+        LiteRt.Need();
+        (byte[] Model, byte[] Images)[] jobs = [.. cases.Select((c, i) =>
+        {
+            byte[] images = new byte[Images * c.Made.Model.Input.Length];
+            new Random(i).NextBytes(images);
+            return (c.Made.Model.Write(c.Made.Output), images);
+        })];
+        IReadOnlyList<(byte[]? Bytes, string Error)> theirs = LiteRt.Run(kernels, jobs);
+
+        var different = new List<string>();
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            (string name, (TfliteTestModel model, TestTensor output)) = cases[i];
+            Assert.True(theirs[i].Bytes is not null, $"{name}: {theirs[i].Error}");
+            QuantizedProgram program = TfliteHardware.Program(
+                TfliteImporter.Import(jobs[i].Model, "f.tflite", null), profile);
+            byte[] ours =
+            [
+                .. jobs[i].Images.Chunk(model.Input.Length).SelectMany(image => ChannelsLast(
+                    TfliteHardware.Run(
+                        program, TfliteHardware.ChannelsFirst(
+                            [.. image.Select(b => isUnsigned ? b : (int)(sbyte)b)],
+                            model.Input.Channels)),
+                    output.Channels)),
+            ];
+            Assert.Equal(theirs[i].Bytes!.Length, ours.Length);
+            int count = ours.Zip(theirs[i].Bytes!).Count(p => p.First != p.Second);
+            if (count > 0) different.Add($"{name}: {count} of {ours.Length}");
+        }
+
+        Assert.True(different.Count == 0, string.Join('\n', different));
+    }
+
+    private static IEnumerable<byte> ChannelsLast(long[] raw, int channels) =>
+        from p in Enumerable.Range(0, raw.Length / channels)
+        from c in Enumerable.Range(0, channels)
+        select (byte)raw[(c * (raw.Length / channels)) + p];
+}
