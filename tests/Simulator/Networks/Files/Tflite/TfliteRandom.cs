@@ -5,7 +5,8 @@ internal static class TfliteRandom
 {
     /// <summary>One operator behind a convolution, by its name in messages.</summary>
     public static IReadOnlyDictionary<string, Func<TfliteTestModel, TestTensor, Random, TestTensor>>
-        Operators { get; } =
+        Operators
+    { get; } =
         new Dictionary<string, Func<TfliteTestModel, TestTensor, Random, TestTensor>>
         {
             ["conv"] = (m, x, r) =>
