@@ -63,7 +63,7 @@ internal sealed class FlatWriter
     private int Behind(object value)
     {
         if (value is FlatNode node) return Table(node);
-        Align(value is byte[]? 16 : value is long[]? 8 : 4, 4);
+        Align(value switch { byte[] => 16, long[] => 8, _ => 4 }, 4);
         int at = _bytes.Count;
         switch (value)
         {

@@ -4,10 +4,8 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 internal static class TfliteRandom
 {
     /// <summary>One operator behind a convolution, by its name in messages.</summary>
-    public static IReadOnlyDictionary<string, Func<TfliteTestModel, TestTensor, Random, TestTensor>>
-        Operators
-    { get; } =
-        new Dictionary<string, Func<TfliteTestModel, TestTensor, Random, TestTensor>>
+    public static IReadOnlyDictionary<string, Made> Operators { get; } =
+        new Dictionary<string, Made>
         {
             ["conv"] = (m, x, r) =>
                 m.Mac(3, x, 1 + r.Next(9), 3, 1 + r.Next(2), r.Next(2) == 0, Activation(r)),
@@ -28,13 +26,16 @@ internal static class TfliteRandom
             ["softmax"] = (m, x, r) => m.Mac(
                 9, m.Softmax(m.Mac(9, m.Reshape(x, [1, x.Length]), 2 + r.Next(20), 1, 1, false, 0)),
                 1 + r.Next(9), 1, 1, false, 0),
-            ["average"] = (m, x, r) => m.Pool(x, false, 2 + r.Next(2), 1 + r.Next(2), r.Next(2) == 0),
-            ["max"] = (m, x, r) => m.Pool(x, true, 2 + r.Next(2), 1 + r.Next(2), r.Next(2) == 0),
+            ["average"] = (m, x, r) => Pool(m, x, r, isMax: false),
+            ["max"] = (m, x, r) => Pool(m, x, r, isMax: true),
             ["mean"] = (m, x, _) => m.Mean(x),
             ["quantize"] = (m, x, r) => m.Requantize(
                 x, x.Scale * (0.3f + (1.5f * r.NextSingle())), r.Next(-60, 60)),
             ["concat"] = (m, x, _) => m.Twice(x),
         };
+
+    /// <summary>An operator that is added behind a tensor: what it makes.</summary>
+    public delegate TestTensor Made(TfliteTestModel model, TestTensor x, Random random);
 
     /// <summary>A convolution and one operator, of an image of a few channels.</summary>
     public static (TfliteTestModel Model, TestTensor Output) Of(
@@ -72,5 +73,9 @@ internal static class TfliteRandom
         return (model, x);
     }
 
-    private static int Activation(Random random) => random.Next(3) switch { 0 => 0, 1 => 1, _ => 3 };
+    private static TestTensor Pool(TfliteTestModel model, TestTensor x, Random random, bool isMax) =>
+        model.Pool(x, isMax, 2 + random.Next(2), 1 + random.Next(2), random.Next(2) == 0);
+
+    private static int Activation(Random random) =>
+        random.Next(3) switch { 0 => 0, 1 => 1, _ => 3 };
 }
