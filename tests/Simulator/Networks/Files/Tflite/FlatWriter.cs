@@ -11,7 +11,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 internal sealed class FlatNode : SortedDictionary<int, object>;
 
 /// <summary>Writes FlatBuffers: a table's offsets before it, what it holds behind.</summary>
-/// <remarks>Everything lies where FlatBuffers' own verifier wants it: whole tools read this.</remarks>
+/// <remarks>Everything lies where FlatBuffers' own verifier wants it: others read this.</remarks>
 internal sealed class FlatWriter
 {
     private readonly List<byte> _bytes = [];

@@ -38,7 +38,7 @@ public class LiteRtTests
     [InlineData("xnnpack", "xnnpack", false)]
     [InlineData("builtin", "litert-builtin", false)]
     [InlineData("builtin", "tflite-int8", true)]
-    public void RandomNetworks_AreLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
+    public void Networks_AreLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
         kernels, profile, isUnsigned,
         [
             .. from seed in Enumerable.Range(FirstSeed, Networks)

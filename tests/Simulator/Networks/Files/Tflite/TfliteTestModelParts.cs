@@ -3,7 +3,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 /// <summary>Operators without weights.</summary>
 internal sealed partial class TfliteTestModel
 {
-    /// <summary>Where the schema's union of options has an operator's, which readers ask for.</summary>
+    /// <summary>Where the schema's union of options has an operator's.</summary>
     private static byte OptionsOf(int code) => code switch
     {
         0 => 11,
