@@ -74,7 +74,8 @@ internal static class TfliteRandom
     }
 
     private static TestTensor Pool(
-        TfliteTestModel model, TestTensor x, Random random, bool isMax) => model.Pool(x, isMax, 2 + random.Next(2), 1 + random.Next(2), random.Next(2) == 0);
+        TfliteTestModel model, TestTensor x, Random random, bool isMax) => model.Pool(
+            x, isMax, 2 + random.Next(2), 1 + random.Next(2), random.Next(2) == 0);
 
     private static int Activation(Random random) =>
         random.Next(3) switch { 0 => 0, 1 => 1, _ => 3 };
