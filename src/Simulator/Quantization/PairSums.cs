@@ -29,8 +29,8 @@ internal static class PairSums
         ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands,
         QuantizedTensor output) =>
         ByFactors(
-            new("XNNPACK", -10, 21, RoundingMode.NearestTiesTowardPositive), refuse, requantization, name,
-            inputs, operands, output);
+            new("XNNPACK", -10, 21, RoundingMode.NearestTiesTowardPositive), refuse,
+            requantization, name, inputs, operands, output);
 
     /// <summary>
     /// ONNX Runtime on x64 with AVX2 (QLinearAdd), each operation rounded to float32.
