@@ -138,7 +138,7 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
         int[] extents = Extents(node, tensor);
         if (Shaped(extents) != _shapes[made])
             throw Fail(node, $"makes {_shapes[made]} where the model says {Shaped(extents)}");
-        if (moves) CheckSame(node);
+        if (moves) CheckSame(node, 0, 0);
         else if (Quantizer(node, tensor) is { } quantizer)
             made = Emit(new FakeQuantizeLayer($"{name}/output", [made], quantizer));
         Set(tensor, new(made, extents));
@@ -175,9 +175,19 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
             ? why
             : $"operator {node.Index} ({TfliteOperators.Name(node)}): {why}"));
 
-    private void CheckSame(TfliteOperator node)
+    /// <summary>What an operator made of an input that it only moves.</summary>
+    public void Moved(TfliteOperator node, int made, int input, int output)
     {
-        if (Quantizer(node, node.Inputs[0]) != Quantizer(node, node.Outputs[0]))
+        int[] extents = Extents(node, node.Outputs[output]);
+        if (Shaped(extents) != _shapes[made])
+            throw Fail(node, $"makes {_shapes[made]} where the model says {Shaped(extents)}");
+        CheckSame(node, input, output);
+        Set(node.Outputs[output], new(made, extents));
+    }
+
+    private void CheckSame(TfliteOperator node, int input, int output)
+    {
+        if (Quantizer(node, node.Inputs[input]) != Quantizer(node, node.Outputs[output]))
             throw Fail(node, "changes scale or zero point, which it only moves in hardware");
     }
 }

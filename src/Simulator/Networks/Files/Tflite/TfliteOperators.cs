@@ -25,6 +25,7 @@ internal static class TfliteOperators
         [3] = ("CONV_2D", TfliteMac.Convolution),
         [4] = ("DEPTHWISE_CONV_2D", TfliteMac.Depthwise),
         [Dequantize] = ("DEQUANTIZE", (g, n) => g.Set(n.Outputs[0], g.Value(n, 0))),
+        [5] = ("DEPTH_TO_SPACE", TfliteMoves.DepthToSpace),
         [9] = ("FULLY_CONNECTED", TfliteMac.Dense),
         [14] = ("LOGISTIC", (g, n) => Function(g, n, (m, i) => new SigmoidLayer(m, i))),
         [17] = ("MAX_POOL_2D", (g, n) => Pool(g, n, isMax: true)),
@@ -32,13 +33,21 @@ internal static class TfliteOperators
         [19] = ("RELU", (g, n) => Function(g, n, (m, i) => new ReluLayer(m, i))),
         [21] = ("RELU6", (g, n) => Function(
             g, n, (m, i) => new PointLayer(m, i, PointFunction.Clip, 0, 6))),
-        [22] = ("RESHAPE", Reshape),
+        [22] = ("RESHAPE", TfliteMoves.Reshape),
         [Softmax] = ("SOFTMAX", SoftmaxOf),
+        [26] = ("SPACE_TO_DEPTH", TfliteMoves.SpaceToDepth),
         [28] = ("TANH", (g, n) => Function(g, n, (m, i) => new TanhLayer(m, i))),
-        [34] = ("PAD", Pad),
+        [34] = ("PAD", TfliteMoves.Pad),
+        [39] = ("TRANSPOSE", TfliteMoves.Transpose),
         [40] = ("MEAN", Mean),
-        [43] = ("SQUEEZE", Reshape),
-        [70] = ("EXPAND_DIMS", Reshape),
+        [43] = ("SQUEEZE", TfliteMoves.Reshape),
+        [45] = ("STRIDED_SLICE", TfliteSlices.StridedSlice),
+        [49] = ("SPLIT", TfliteSlices.Split),
+        [65] = ("SLICE", TfliteSlices.Slice),
+        [70] = ("EXPAND_DIMS", TfliteMoves.Reshape),
+        [97] = ("RESIZE_NEAREST_NEIGHBOR", TfliteMoves.ResizeNearest),
+        [100] = ("MIRROR_PAD", TfliteMoves.MirrorPad),
+        [102] = ("SPLIT_V", TfliteSlices.SplitListed),
         [114] = ("QUANTIZE", Quantize),
     };
 
@@ -62,10 +71,16 @@ internal static class TfliteOperators
         Func<string, ImmutableArray<int>, FloatLayer> layer)
     {
         if (node.Inputs.Length != 2) throw graph.Fail(node, "needs two inputs");
+        TfliteValue first = graph.Value(node, 0), second = graph.Value(node, 1);
+        int[] extents = graph.Extents(node, node.Outputs[0]);
         graph.Finish(
             node,
             graph.Emit(layer(
-                LayerName(node), [graph.Value(node, 0).Index, graph.Value(node, 1).Index])),
+                LayerName(node),
+                [
+                    TfliteMoves.Broadcast(graph, node, first, extents),
+                    TfliteMoves.Broadcast(graph, node, second, extents),
+                ])),
             activation);
     }
 
@@ -74,12 +89,14 @@ internal static class TfliteOperators
         TfliteValue[] parts =
             [.. Enumerable.Range(0, node.Inputs.Length).Select(i => graph.Value(node, i))];
         int rank = parts[0].Extents.Length + 1, axis = node.Option(0);
-        if ((axis < 0 ? axis + rank : axis) != rank - 1)
-            throw graph.Fail(node, $"joins along axis {axis} (supported: the channels, the last)");
-        graph.Finish(
-            node,
-            graph.Emit(new ConcatLayer(LayerName(node), [.. parts.Select(p => p.Index)])),
-            node.Option(1, 1));
+        if (axis < 0) axis += rank;
+        if (axis < 1 || axis >= rank || parts.Any(p => p.Extents.Length != rank - 1))
+            throw graph.Fail(node, $"joins along axis {node.Option(0)} (supported: 1..{rank - 1})");
+        string name = LayerName(node);
+        int made = axis == rank - 1
+            ? graph.Emit(new ConcatLayer(name, [.. parts.Select(p => p.Index)]))
+            : TfliteMoves.Stacked(graph, node, parts, axis - 1);
+        graph.Finish(node, made, node.Option(1, 1));
     }
 
     private static void Pool(TfliteGraph graph, TfliteOperator node, bool isMax)
@@ -117,62 +134,6 @@ internal static class TfliteOperators
                 Form = AverageForm.Mean,
             }),
             0);
-    }
-
-    /// <summary>Values under other extents; TensorFlow Lite counts channels last.</summary>
-    private static void Reshape(TfliteGraph graph, TfliteOperator node)
-    {
-        TfliteValue value = graph.Value(node, 0);
-        TensorShape from = graph.Shape(value);
-        int[] extents = graph.Extents(node, node.Outputs[0]);
-        TensorShape to = TfliteGraph.Shaped(extents);
-        if (from.Length != to.Length)
-            throw graph.Fail(node, $"makes {to} of {from}");
-        if (from == to)
-        {
-            graph.Set(node.Outputs[0], new(value.Index, extents));
-            return;
-        }
-
-        int[] sources = new int[to.Length];
-        for (int i = 0; i < sources.Length; i++) sources[Place(to, i)] = Place(from, i);
-        graph.Finish(
-            node,
-            graph.Emit(new RearrangeLayer(LayerName(node), [value.Index], to, [.. sources])),
-            0, moves: true);
-    }
-
-    /// <summary>Where the i-th value, channels last, is with channels first.</summary>
-    private static int Place(TensorShape shape, int i) =>
-        (i % shape.Channels * shape.Positions) + (i / shape.Channels);
-
-    /// <summary>Zeros, as the zero point has them, around an image.</summary>
-    private static void Pad(TfliteGraph graph, TfliteOperator node)
-    {
-        TfliteValue value = graph.Value(node, 0);
-        long[] pads = graph.Indices(node, 1);
-        if (value.Extents.Length != 3 || pads is not [0, 0, _, _, _, _, _, _]
-            || pads.Any(p => p is < 0 or > Sizes.MostExtent))
-            throw graph.Fail(node, "does not pad rows, columns and channels of an image");
-        TensorShape from = graph.Shape(value);
-        var to = new TensorShape(
-            Extent(from.Channels, pads[6], pads[7]), Extent(from.Rows, pads[2], pads[3]),
-            Extent(from.Columns, pads[4], pads[5]));
-        if (Sizes.WhyNot(to) is { } large) throw graph.Fail(node, large);
-        int[] sources = new int[to.Length];
-        Array.Fill(sources, -1);
-        for (int c = 0; c < from.Channels; c++)
-            for (int r = 0; r < from.Rows; r++)
-                for (int x = 0; x < from.Columns; x++)
-                    sources[((c + pads[6]) * to.Positions) + ((r + pads[2]) * to.Columns) + x
-                        + pads[4]] = (c * from.Positions) + (r * from.Columns) + x;
-        graph.Finish(
-            node,
-            graph.Emit(new RearrangeLayer(LayerName(node), [value.Index], to, [.. sources])),
-            0, moves: true);
-
-        int Extent(int extent, long before, long after) =>
-            (int)Math.Min(extent + before + after, int.MaxValue);
     }
 
     private static void SoftmaxOf(TfliteGraph graph, TfliteOperator node)

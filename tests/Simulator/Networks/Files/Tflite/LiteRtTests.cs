@@ -11,6 +11,7 @@ public class LiteRtTests
 {
     private const int Images = 20;
     private const int Seeds = 8;
+    private const int Moves = 12;
 
     private static readonly int Networks = int.Parse(
         Environment.GetEnvironmentVariable("QSIM_TFLITE_GRAPHS") ?? "60");
@@ -32,6 +33,19 @@ public class LiteRtTests
                where !(isUnsigned && kernels == "xnnpack" && name == "depthwise")
                from seed in Enumerable.Range(1, Seeds)
                select ($"{name} {seed}", TfliteRandom.Of(name, seed, isUnsigned)),
+        ]);
+
+    /// <summary>Behind each a dense layer: the order of the values counts.</summary>
+    [SkippableTheory]
+    [InlineData("xnnpack", "xnnpack", false)]
+    [InlineData("builtin", "litert-builtin", false)]
+    [InlineData("builtin", "tflite-int8", true)]
+    public void EveryMove_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
+        kernels, profile, isUnsigned,
+        [
+            .. from name in TfliteMovesRandom.Operators.Keys
+               from seed in Enumerable.Range(FirstSeed, Moves)
+               select ($"{name} {seed}", TfliteRandom.Moved(name, seed, isUnsigned)),
         ]);
 
     [SkippableTheory]

@@ -49,6 +49,15 @@ internal static class TfliteRandom
         return (model, Operators[name](model, first, random));
     }
 
+    /// <summary>A convolution, one operator that copies, and a dense layer.</summary>
+    public static (TfliteTestModel Model, TestTensor Output) Moved(
+        string name, int seed, bool isUnsigned)
+    {
+        (TfliteTestModel model, TestTensor first) = Of("pointwise", seed, isUnsigned);
+        TestTensor x = TfliteMovesRandom.Operators[name](model, first, new(seed));
+        return (model, model.Mac(9, model.Reshape(x, [1, x.Length]), 7, 1, 1, false, 0));
+    }
+
     /// <summary>A convolution and several operators.</summary>
     public static (TfliteTestModel Model, TestTensor Output) Network(int seed, bool isUnsigned)
     {

@@ -275,14 +275,17 @@ internal sealed partial class TfliteTestModel
         return _tensors.Count - 1;
     }
 
-    private void Operator(int code, int[] inputs, int output, FlatNode options)
+    private void Operator(int code, int[] inputs, int output, FlatNode options) =>
+        Operator(code, inputs, [output], options);
+
+    private void Operator(int code, int[] inputs, int[] outputs, FlatNode options)
     {
         if (!_codes.Contains(code)) _codes.Add(code);
         _operators.Add(new()
         {
             [0] = _codes.IndexOf(code),
             [1] = inputs,
-            [2] = new[] { output },
+            [2] = outputs,
             [3] = OptionsOf(code),
             [4] = options,
         });
