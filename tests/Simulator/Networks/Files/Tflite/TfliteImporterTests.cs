@@ -74,6 +74,28 @@ public class TfliteImporterTests
             expected, Refusal(model.Write(model.Mac(3, model.Input, 4, 3, 1, true, activation))));
     }
 
+    /// <summary>What copies values is refused where it leaves the image, in words.</summary>
+    [Theory]
+    [InlineData(39, "1,0,2,3", "its axes are [1, 0, 2, 3] (supported: the batch, 0, first, then")]
+    [InlineData(39, "0,1,1,3", "its axes are [0, 1, 1, 3]")]
+    [InlineData(65, "0,0,0,0;1,5,4,2", "takes 5 from 0 on along axis 1, which has 4")]
+    [InlineData(65, "0,0,0;1,4,4", "its begin and size do not have 4 numbers")]
+    [InlineData(45, "0,3,0,0;1,3,4,2;1,1,1,1", "takes nothing along axis 1")]
+    [InlineData(45, "0,0,0,0;1,4,4,2;1,0,1,1", "or a stride is 0")]
+    [InlineData(97, "0,4", "does not make rows and columns of an image")]
+    [InlineData(100, "0,0,4,0,0,0,0,0", "pads by more than the image has")]
+    [InlineData(102, "1,2;1", "makes parts of 1, 2 of 4 values")]
+    [InlineData(102, "4;4", "does not split along an axis of the image")]
+    public void Import_MoveOutsideTheImage_IsRefused(int code, string constants, string expected)
+    {
+        var model = new TfliteTestModel(9, 1, 4, 4, 2);
+        int[][] given =
+            [.. constants.Split(';').Select(c => c.Split(',').Select(int.Parse).ToArray())];
+
+        Assert.Contains(expected, Refusal(model.Write(
+            model.Moves(code, model.Input, [1, 4, 4, 2], [], given))));
+    }
+
     [Fact]
     public void Import_AxesThatAreReals_AreRefused()
     {
