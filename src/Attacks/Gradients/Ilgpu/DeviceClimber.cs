@@ -28,7 +28,7 @@ internal sealed class DeviceClimber(DevicePass pass, DeviceSession session) : ID
             climb, images, hardware,
             session.HasDoubles ? null : new(images.Originals, pass.Pixels, climb.Budget),
             cancellation);
-        int count = images.Labels.Length, most = count;
+        int count = images.Labels.Length, most = int.MaxValue;
         bool isAlone = false;
         for (int first = 0; first < count;)
         {
