@@ -27,7 +27,7 @@ internal sealed class OwnAverage(
         int channels = input.Type.Shape.Channels;
         int taps = window.KernelRows * window.KernelColumns;
         // No activation is ever fused into a mean.
-        if (pool.Form == AverageForm.Mean && stages.Requantize.Kind == RequantizeKind.Real)
+        if (pool.Form == AverageForm.Mean && stages.ResidualAdd == ResidualAddKind.Xnnpack)
             return Mean(pool, inputs, taps);
         float[] real = new float[Sizes.Weights(channels, taps)];
         Array.Fill(real, 1f / taps);
