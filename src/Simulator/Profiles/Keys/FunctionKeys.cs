@@ -233,9 +233,10 @@ internal static class FunctionKeys
                 "`align` shifts binary points together; `multiplier` rescales each input as "
                     + "TFLite's ADD does; `qnnpack` by integers of 22 bits and one shift, ties "
                     + "away from zero; `xnnpack` by integers of 21 bits and one shift, ties up, "
-                    + "conversions by multiples of 1/256 and TFLite's MEAN in float32; `float32` as "
-                    + "ONNX Runtime's QLinearAdd does on x64; `gemmini` rounds and saturates each "
-                    + "input at the output's scale; `auto` aligns where every scale is a power of two.",
+                    + "conversions by multiples of 1/256 and TFLite's MEAN in float32; `float32` "
+                    + "as ONNX Runtime's QLinearAdd does on x64; `gemmini` rounds and saturates "
+                    + "each input at the output's scale; `auto` aligns where every scale is a "
+                    + "power of two.",
         },
     ];
 
