@@ -22,7 +22,8 @@ internal sealed record ProgramDocument(
 internal sealed record LayerDocument(string Type, JsonElement Settings);
 
 /// <summary>
-/// Programs as JSON: every setting under its own name, none left out, none that is not known.
+/// Programs as JSON: every setting under its own name, none left out, none that is not known. What
+/// came later is left out where it says nothing, so that older files are read and keep their bytes.
 /// </summary>
 internal static class ProgramJson
 {
@@ -42,6 +43,10 @@ internal static class ProgramJson
         },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NeedAll } },
     };
+
+    /// <summary>Settings that came after the format, all of them structs.</summary>
+    private static readonly (Type Type, string Name)[] Later =
+        [(typeof(AverageUnit), nameof(AverageUnit.Offset))];
 
     /// <summary>
     /// Types of layers under the names that files use: <c>MaxPoolLayer</c> is <c>max_pool</c>.
@@ -99,7 +104,14 @@ internal static class ProgramJson
         {
             JsonPropertyInfo property = type.Properties[i];
             if (property.Set is null) type.Properties.RemoveAt(i);
+            else if (IsLater(type.Type, property.Name)) property.ShouldSerialize = Says;
             else property.IsRequired = true;
         }
     }
+
+    private static bool IsLater(Type type, string name) => Later.Any(l =>
+        l.Type == type && JsonNamingPolicy.SnakeCaseLower.ConvertName(l.Name) == name);
+
+    private static bool Says(object owner, object? value) =>
+        value is not null && !value.Equals(Activator.CreateInstance(value.GetType()));
 }

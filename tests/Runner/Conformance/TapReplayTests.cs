@@ -1,3 +1,5 @@
+using System.Text;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Conformance;
@@ -146,6 +148,29 @@ public sealed class TapReplayTests : IDisposable
     [InlineData(typeof(RearrangeLayer), "rearrange")]
     public void TypesOfLayers_HaveTheNamesOfFiles(Type type, string name) =>
         Assert.Equal(type, ProgramJson.Layers.Single(l => l.Name == name).Type);
+
+    /// <summary>Where it says nothing it is left out: older files have none.</summary>
+    [Fact]
+    public void SettingThatCameLater_IsWrittenWhereItSaysSomething()
+    {
+        QuantizedProgram plain = Program("tflite-int8");
+        QuantizedProgram moved = plain with
+        {
+            Layers = [.. plain.Layers.Select(l => l is AveragePoolLayer pool
+                ? pool with { Unit = pool.Unit with { Offset = Binary32.Of(2.5f) } }
+                : l)],
+        };
+
+        // A sum in float32 has a setting of this name, too.
+        Assert.Equal(Named(plain) + 1, Named(moved));
+        Assert.Equal(
+            [Binary32.Of(2.5f)],
+            ProgramArrays.Read(ProgramArrays.Of(moved).ToDictionary(a => a.Name, a => a.Array))
+                .Layers.OfType<AveragePoolLayer>().Select(l => l.Unit.Offset));
+
+        static int Named(QuantizedProgram program) =>
+            Encoding.UTF8.GetString(ProgramJson.Of(program)).Split("\"offset\"").Length;
+    }
 
     private static QuantizedProgram Program(string profile) =>
         ShippedCases.Program(profile, ShippedCases.EveryLayer());
