@@ -34,14 +34,12 @@ internal static class Batches
                 i * ChunkLength, Math.Min(ChunkLength, length - (i * ChunkLength))));
     }
 
+    /// <summary>A copy of values, made by all cores where they are many.</summary>
     public static float[] Copy(ReadOnlyMemory<float> values)
     {
         float[] copy = GC.AllocateUninitializedArray<float>(values.Length);
-        Copy(values, copy);
+        ForChunks(values.Length, (first, count) =>
+            values.Span.Slice(first, count).CopyTo(copy.AsSpan(first)));
         return copy;
     }
-
-    public static void Copy(ReadOnlyMemory<float> values, Memory<float> to) =>
-        ForChunks(values.Length, (first, count) =>
-            values.Span.Slice(first, count).CopyTo(to.Span[first..]));
 }

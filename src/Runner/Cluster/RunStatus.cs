@@ -135,10 +135,11 @@ internal sealed record RunStatus
                 || Manifest.StartedOf(text) is not { } started)
                 continue;
             DateTime last = File.GetLastWriteTimeUtc(Path.Combine(folder, CellStore.FileName));
-            // A task that was begun again has measured none since.
-            if (last <= started.UtcDateTime) continue;
+            // Of a task that was begun again, what was measured since.
+            int since = task.CellsDone - Manifest.CellsBeforeOf(text);
+            if (last <= started.UtcDateTime || since <= 0) continue;
             seconds += (last - started.UtcDateTime).TotalSeconds;
-            cells += task.CellsDone;
+            cells += since;
         }
 
         return running == 0 || cells == 0

@@ -66,7 +66,10 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
                 return AlreadyDone(directory, work);
             if (store.All.Count > 0)
                 screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
-            var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);
+            var recorder = new RunRecorder(directory, inputs, options.CommandLine, started)
+            {
+                CellsBefore = store.All.Count,
+            };
             return Finish(
                 directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
         }

@@ -44,17 +44,27 @@ internal sealed record Manifest
             ? time
             : null;
 
-    private static string? Property(string text, string name)
+    /// <summary>How many cells a run found, by its manifest's text; 0 where that does not tell.
+    /// </summary>
+    public static int CellsBeforeOf(string text) => Property(
+        text, JsonNamingPolicy.SnakeCaseLower.ConvertName(nameof(CellsBefore)),
+        value => value.GetInt32());
+
+    private static string? Property(string text, string name) =>
+        Property(text, name, value => value.GetString());
+
+    private static T? Property<T>(string text, string name, Func<JsonElement, T> of)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            return document.RootElement.GetProperty(name).GetString();
+            return of(document.RootElement.GetProperty(name));
         }
         catch (Exception e)
-            when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException
+                or FormatException)
         {
-            return null;
+            return default;
         }
     }
 
@@ -85,6 +95,10 @@ internal sealed record Manifest
 
     /// <summary>When it began, UTC.</summary>
     public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Cells that were measured before that; not written where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int CellsBefore { get; init; }
 
     /// <summary>Seconds that each part took.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }

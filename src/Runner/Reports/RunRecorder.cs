@@ -49,6 +49,9 @@ internal sealed class RunRecorder(
         ReportFiles.MarkdownFile, RunDirectory.ManifestFile,
     ];
 
+    /// <summary>Cells that were measured before it began.</summary>
+    public int CellsBefore { get; init; }
+
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.Commit();
     private IReadOnlyList<TrainedModel> _models = [];
@@ -174,6 +177,7 @@ internal sealed class RunRecorder(
             Host = _host,
             GitCommit = _commit,
             Started = started,
+            CellsBefore = CellsBefore,
             Seconds = seconds,
         };
 

@@ -78,10 +78,13 @@ public partial class PackageTests
         double robust = double.Parse(figures.Groups["robust"].Value);
         Assert.InRange(clean, 70, 100);
         Assert.InRange(robust, 0, clean - 1);
+        Assert.Matches(@"(?m)^logits of image 0:( -?\d+){10}$", said);
+        Assert.Matches(@"(?m)^\S+ Accumulator: \d+ of them overflowed$", said);
     }
 
     private static string Readme() =>
-        Code("docs/csharp.md", "csharp usings") + Code("README.md", "csharp");
+        "using QSim.Kernels.Backends;\n" + Code("docs/csharp.md", "csharp usings")
+            + Code("README.md", "csharp") + Code("docs/csharp.md", "csharp bits");
 
     private static string Code(string document, string kind) => Blocks()
         .Matches(File.ReadAllText(Path.Combine(Shared.Repository, document)))

@@ -78,14 +78,14 @@ internal sealed class CellCertificates(
 
     private CertifiedImage? FindProved(int image) =>
         folder.Find(NameOf(image), DecidedFiles.Proved, CertificateFile.Read) is { } file
-            && IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            && IsOf(image, file)
             && CertificateCheck.WhyNot(file, hardware.Simulation, inputs.Data.Test) is null
                 ? new(Verdict.Proved) { Proof = file.Proof, IsFromBefore = true }
                 : null;
 
     private CertifiedImage? FindBroken(int image) =>
         folder.Find(NameOf(image), DecidedFiles.Broken, CounterexampleFile.Read) is { } file
-            && IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            && IsOf(image, file)
             && CertificateCheck.WhyNot(file, certifier.ClassOf, inputs.Data.Test) is null
                 ? new(Verdict.Broken) { Adversarial = file.Adversarial, IsFromBefore = true }
                 : null;
@@ -93,7 +93,7 @@ internal sealed class CellCertificates(
     private CertifiedImage? FindUndecided(int image)
     {
         if (folder.Find(NameOf(image), DecidedFiles.Undecided, UndecidedFile.Read) is not { } file
-            || !IsOf(image, (file.ProgramSha256, file.Image, file.PixelLevels, file.Epsilon))
+            || !IsOf(image, file)
             || file.Version != folder.Version
             || !file.IsEnough(certifier.Seconds, MostNodes))
             return null;
@@ -110,9 +110,9 @@ internal sealed class CellCertificates(
         };
     }
 
-    private bool IsOf(int image, (string Program, int Image, int Levels, Epsilon Epsilon) file) =>
-        file.Program == certifier.ProgramSha256
-        && (file.Image, file.Levels) == (image, _levels)
+    private bool IsOf(int image, DecidedFile file) =>
+        file.ProgramSha256 == certifier.ProgramSha256
+        && (file.Image, file.PixelLevels) == (image, _levels)
         && file.Epsilon.Value == epsilon.Value;
 
     private void KeepProof(int image, CertifiedImage decided)

@@ -25,19 +25,18 @@ internal static class DecidedFiles
     /// <summary>Reads one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="schema">The format that it should have.</param>
-    /// <param name="schemaOf">The format that it has.</param>
     /// <exception cref="RequestException">It is of another format.</exception>
     /// <exception cref="InputException">It cannot be read, or is none of these.</exception>
-    public static T Read<T>(string path, string schema, Func<T, string> schemaOf)
-        where T : class
+    public static T Read<T>(string path, string schema)
+        where T : DecidedFile
     {
         try
         {
             T file = Json.Parse<T>(InputFile.Read(path));
-            return schemaOf(file) == schema
+            return file.Schema == schema
                 ? file
                 : throw new RequestException(
-                    $"{path}: is of format '{schemaOf(file)}' (supported: {schema})");
+                    $"{path}: is of format '{file.Schema}' (supported: {schema})");
         }
         catch (JsonException)
         {

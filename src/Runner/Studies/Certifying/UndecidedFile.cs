@@ -1,34 +1,15 @@
-using QSim.Attacks.Evaluation;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies.Certifying;
 
 /// <summary>How far one image was searched that is neither proved nor broken.</summary>
-internal sealed record UndecidedFile
+internal sealed record UndecidedFile() : DecidedFile(UndecidedFile.SchemaName)
 {
     /// <summary>The version of the format.</summary>
     public const string SchemaName = "qsim/undecided/1";
 
-    /// <summary>The version of the format that it has.</summary>
-    public string Schema { get; init; } = SchemaName;
-
     /// <summary>The version of QSim: another may search better.</summary>
     public required string Version { get; init; }
-
-    /// <summary>The hardware.</summary>
-    public required string Profile { get; init; }
-
-    /// <summary>The program that it is of, by content.</summary>
-    public required string ProgramSha256 { get; init; }
-
-    /// <summary>Index of the test image.</summary>
-    public required int Image { get; init; }
-
-    /// <summary>The budget, under L-infinity.</summary>
-    public required Epsilon Epsilon { get; init; }
-
-    /// <summary>Pixels are multiples of its inverse; 0 where any value will do.</summary>
-    public required int PixelLevels { get; init; }
 
     /// <summary>The most time that the search was given, seconds.</summary>
     public required double Seconds { get; init; }
@@ -53,5 +34,5 @@ internal sealed record UndecidedFile
     /// <exception cref="RequestException">It is of another format.</exception>
     /// <exception cref="InputException">It cannot be read, or is none.</exception>
     public static UndecidedFile Read(string path) =>
-        DecidedFiles.Read<UndecidedFile>(path, SchemaName, f => f.Schema);
+        DecidedFiles.Read<UndecidedFile>(path, SchemaName);
 }
