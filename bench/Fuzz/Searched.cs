@@ -25,12 +25,12 @@ internal static class Searched
         try
         {
             var session = new SearchSession(
-                new(TextWriter.Null, TextWriter.Null, false, false, false), asked,
+                new(TextWriter.Null, TextWriter.Null, false, false, false) { IsQuiet = true },
+                asked,
                 new()
                 {
                     CommandLine = ["search", file],
                     OutputFolder = Folder,
-                    Quiet = true,
                     Threads = 1,
                     IsDryRun = !isRun,
                 });

@@ -26,6 +26,7 @@ internal static class Cli
             string? misread = Misread(parsed, args);
             if (parsed.Errors.Count > 0 || misread is not null)
                 return (int)ReportUsage(parsed, misread, screen);
+            screen.IsQuiet = CommonOptions.IsQuiet(parsed);
             using var interruption = new Interruption(screen);
             var invocation = new InvocationConfiguration
             {

@@ -9,11 +9,10 @@ namespace QSim.Runner.Cluster;
 /// <summary>Tasks in processes of this machine, some at a time.</summary>
 /// <param name="screen">Where somebody looks.</param>
 /// <param name="atOnce">How many at a time.</param>
-/// <param name="quiet">Show no progress.</param>
 /// <param name="finish">Puts the run together at the end.</param>
 internal sealed class LocalLauncher(
-    Screen screen, int atOnce, bool quiet,
-    Func<SubmittedRun, CancellationToken, ExitCode> finish) : ILauncher
+    Screen screen, int atOnce, Func<SubmittedRun, CancellationToken, ExitCode> finish)
+    : ILauncher
 {
     private const int MostAttempts = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -44,7 +43,7 @@ internal sealed class LocalLauncher(
         using (FolderLock.Take(run.Path, screen.Note))
             if (tasks.Count > 0)
                 ProgressDisplay.Run(
-                    screen, quiet, progress => failures = Work(run, tasks, progress, cancellation));
+                    screen, progress => failures = Work(run, tasks, progress, cancellation));
         foreach (string failure in failures) screen.Error(failure);
         if (!cancellation.IsCancellationRequested) return finish(run, cancellation);
         screen.Error(

@@ -43,8 +43,8 @@ internal static class AttackCheckCommand
         {
             file,
         };
-        foreach (Option option in study.HardwareOfFiles(Beside).Concat([folder, cache]))
-            command.Add(option);
+        Option[] own = [folder, cache, CommonOptions.Quiet()];
+        foreach (Option option in study.HardwareOfFiles(Beside).Concat(own)) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction(
             (parsed, cancellation) => Task.Run(
@@ -79,7 +79,7 @@ internal static class AttackCheckCommand
                     + $"{inputs.Network.Input}");
         List<string[]> rows = [];
         List<string> faults = [.. Beyond(saved)];
-        ProgressDisplay.Run(screen, quiet: false, progress =>
+        ProgressDisplay.Run(screen, progress =>
         {
             using NetworkList trained = NetworkList.Train(
                 inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,

@@ -55,7 +55,7 @@ internal static class BackendsCheckCommand
         var command = new Command(
             "check", "Compare backends with the reference, bit by bit, and measure them.")
         {
-            names, minutes, seed, shard, noRates, json,
+            names, minutes, seed, shard, noRates, json, CommonOptions.Quiet(),
         };
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.FromResult((int)Check(
@@ -88,7 +88,7 @@ internal static class BackendsCheckCommand
         };
         TimeSpan took = default;
         ProgressDisplay.Run(
-            screen, quiet: false,
+            screen,
             progress => took = check.Run(BackendCheck.Fixed, progress, cancellation));
         return new(
             backend.Name, backend.Description, request.Seed, Math.Round(took.TotalSeconds, 1),

@@ -41,8 +41,8 @@ internal static partial class CertifyCheckCommand
         var study = new StudyOptions();
         Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
         var command = new Command("check", "Check written certificates independently.") { files };
-        foreach (Option option in study.HardwareOfFiles(Beside).Concat([folder, cache]))
-            command.Add(option);
+        Option[] own = [folder, cache, CommonOptions.Quiet()];
+        foreach (Option option in study.HardwareOfFiles(Beside).Concat(own)) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -102,7 +102,7 @@ internal static partial class CertifyCheckCommand
 
     private static void Check(
         Screen screen, CheckedFile[] files, StudyInputs inputs, ContentCache cache,
-        CancellationToken cancellation) => ProgressDisplay.Run(screen, quiet: false, progress =>
+        CancellationToken cancellation) => ProgressDisplay.Run(screen, progress =>
         {
             using NetworkList trained = NetworkList.Train(
                 inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,

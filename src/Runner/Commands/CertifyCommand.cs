@@ -109,7 +109,7 @@ internal static class CertifyCommand
             cancellation);
         try
         {
-            ProgressDisplay.Run(screen, settings.Quiet, job.Run);
+            ProgressDisplay.Run(screen, job.Run);
         }
         finally
         {

@@ -11,12 +11,11 @@ namespace QSim.Runner.Commands;
 /// <param name="Nodes">The most branches for an image; null for any number.</param>
 /// <param name="Threads">Images at once.</param>
 /// <param name="PrintJson">Whether results are a document.</param>
-/// <param name="Quiet">Whether no progress is shown.</param>
 /// <param name="Certificates">Where certificates go; null for nowhere.</param>
 /// <param name="DataFolder">Where datasets are; null for the usual places.</param>
 /// <param name="Cache">Where trained networks are; null for none.</param>
 internal sealed record CertifySettings(
-    CertifyMethod Method, double Seconds, int? Nodes, int Threads, bool PrintJson, bool Quiet,
+    CertifyMethod Method, double Seconds, int? Nodes, int Threads, bool PrintJson,
     string? Certificates, string? DataFolder, string? Cache);
 
 /// <summary>The options of <c>qsim certify</c>.</summary>
@@ -57,7 +56,7 @@ internal sealed class CertifyOptions
         Description = "Print a document with every image instead of the table.",
     };
 
-    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress." };
+    private readonly Option<bool> _quiet = CommonOptions.Quiet();
     private readonly Option<string?> _folder = CommonOptions.DataFolder();
     private readonly Option<string?> _cache = CommonOptions.Cache();
 
@@ -87,7 +86,6 @@ internal sealed class CertifyOptions
         return new(
             method, seconds, study?.Nodes,
             threads == 0 ? Environment.ProcessorCount : threads, parsed.GetValue(_json),
-            parsed.GetValue(_quiet), parsed.GetValue(_certificates), parsed.GetValue(_folder),
-            parsed.GetValue(_cache));
+            parsed.GetValue(_certificates), parsed.GetValue(_folder), parsed.GetValue(_cache));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
@@ -34,6 +35,15 @@ internal static class CommonOptions
             Description = "One layer (default: all of them).",
             HelpName = "name",
         };
+
+    private const string QuietName = "--quiet";
+
+    /// <summary>No progress; <see cref="Cli"/> sees to it for every command that has it.</summary>
+    public static Option<bool> Quiet() => new(QuietName) { Description = "Show no progress." };
+
+    /// <summary>Whether that was typed.</summary>
+    public static bool IsQuiet(ParseResult parsed) =>
+        parsed.GetResult(QuietName) is OptionResult typed && typed.GetValueOrDefault<bool>();
 
     /// <summary>Results for programs.</summary>
     public static Option<bool> Json() =>

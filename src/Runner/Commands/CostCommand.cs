@@ -69,7 +69,11 @@ internal static class CostCommand
         cache.Description =
             "Folder of trained networks and measured circuits (default: make them again).";
         var command = new Command("cost", "What a profile's circuits cost: area, path, energy.");
-        Option[] own = [Layer, Target, Liberty, OnChip, OffChip, folder, cache, AsJson, AsCsv];
+        Option[] own =
+        [
+            Layer, Target, Liberty, OnChip, OffChip, folder, cache, AsJson, AsCsv,
+            CommonOptions.Quiet(),
+        ];
         foreach (Option option in study.HardwareOf(Usual, isOne: false).Concat(own))
             command.Add(option);
         Examples.AddTo(command, Help);

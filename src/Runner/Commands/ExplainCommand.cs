@@ -73,7 +73,8 @@ internal static class ExplainCommand
             "--position", "The output position: row * columns + column.");
         var command = new Command(
             "overflow", "Replay the first value that overflowed, or any other, step by step.");
-        Option[] rest = [layer, stage, image, channel, position, folder, cache];
+        Option[] rest =
+            [layer, stage, image, channel, position, folder, cache, CommonOptions.Quiet()];
         foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, OverflowHelp);
         command.SetAction(
@@ -138,7 +139,8 @@ internal static class ExplainCommand
         };
         var command = new Command(
             "taps", "Write the raw value of every register for some images as npz.");
-        Option[] rest = [layer, image, outputsOnly, output, folder, cache];
+        Option[] rest =
+            [layer, image, outputsOnly, output, folder, cache, CommonOptions.Quiet()];
         foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
         command.SetAction(

@@ -81,7 +81,7 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
         foreach (string line in lead.SelectMany(l => Words.Wrapped(l, 100))) screen.Line(line);
         screen.Line();
         foreach (TextTable text in TextTables.Of(table)) text.Write(screen);
-        if (!options.Quiet)
+        if (!screen.IsQuiet)
             screen.Note($"Written to {Folder.Path}: {ReportFiles.HtmlFile}, {written}");
     }
 
@@ -98,7 +98,7 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
         {
             TResults? results = null;
             ProgressDisplay.Run(
-                screen, options.Quiet,
+                screen,
                 progress => results = Measure(new(
                     store, new ContentCache(Folder.Cache), options.Threads, progress,
                     limit.Token)));

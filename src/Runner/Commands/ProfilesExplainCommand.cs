@@ -47,6 +47,7 @@ internal static class ProfilesExplainCommand
             Dataset,
             folder,
             cache,
+            CommonOptions.Quiet(),
         };
         command.SetAction(
             (parsed, cancellation) =>
@@ -129,7 +130,7 @@ internal static class ProfilesExplainCommand
     {
         LayerRanges? ranges = null;
         ProgressDisplay.Run(
-            screen, quiet: false,
+            screen,
             progress => ranges = LayerRanges.Measure(inputs, cache, progress, cancellation));
         screen.Line();
         ranges!.Stages().Write(screen);

@@ -123,7 +123,7 @@ internal static class RtlCommand
         Screen screen, TwinSet set, string simulator, string folder, CancellationToken cancellation)
     {
         SimulatorRun? done = null;
-        ProgressDisplay.Run(screen, quiet: false, progress => done = RtlSimulator.Run(
+        ProgressDisplay.Run(screen, progress => done = RtlSimulator.Run(
             simulator, folder, set.Twins.Select(t => t.Name), progress, cancellation));
         SimulatorRun run = done!;
         Print(screen, set);
@@ -192,7 +192,8 @@ internal static class RtlCommand
                 });
             IEnumerable<Option> hardware =
                 _study.HardwareOf(Usual).Where(o => o.Name != ImagesOption);
-            Option[] rest = [_layer, _images, _outputs, _folder, _cache];
+            Option[] rest =
+                [_layer, _images, _outputs, _folder, _cache, CommonOptions.Quiet()];
             foreach (Option option in hardware.Concat(rest)) command.Add(option);
         }
 

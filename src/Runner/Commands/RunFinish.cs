@@ -16,9 +16,6 @@ namespace QSim.Runner.Commands;
 /// <param name="commandLine">What was typed.</param>
 internal sealed class RunFinish(Screen screen, SubmittedRun run, IReadOnlyList<string> commandLine)
 {
-    /// <summary>Show no progress.</summary>
-    public bool Quiet { get; init; }
-
     /// <summary>Print results.json, not the table.</summary>
     public bool PrintJson { get; init; }
 
@@ -36,7 +33,6 @@ internal sealed class RunFinish(Screen screen, SubmittedRun run, IReadOnlyList<s
             Threads = run.Plan.Threads,
             OutputFolder = run.Path,
             CacheFolder = run.Plan.CacheFolder,
-            Quiet = Quiet,
             PrintJson = PrintJson,
         };
         return new StudySession(screen, inputs(), options).Run(cancellation);

@@ -39,7 +39,7 @@ internal sealed class SessionOptionList
         "--save-png", "With --save-images: also write the images that fooled the target as PNG.");
     private readonly Option<bool> _json = Flag(
         "--json", "Print results.json instead of the table.");
-    private readonly Option<bool> _quiet = Flag("--quiet", "Show no progress.");
+    private readonly Option<bool> _quiet = CommonOptions.Quiet();
 
     private readonly Option<double?> _minutes = NumberOption.Optional(
         "--max-minutes", "n", "Stop after so many minutes; the same command goes on later.");
@@ -65,7 +65,6 @@ internal sealed class SessionOptionList
         SaveImages = parsed.GetValue(_images),
         SavePng = CheckPng(parsed.GetValue(_png), parsed.GetValue(_images)),
         PrintJson = parsed.GetValue(_json),
-        Quiet = parsed.GetValue(_quiet),
         IsDryRun = parsed.GetValue(_dry),
         Shard = parsed.GetValue(_shard) is { } shard ? ShardOption.Parse(shard) : Shard.Whole,
         MaxMinutes = parsed.GetValue(_minutes) is { } minutes ? CheckMinutes(minutes) : null,

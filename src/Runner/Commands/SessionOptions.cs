@@ -24,9 +24,6 @@ internal sealed record SessionOptions
     /// <summary>Print JSON, not the table.</summary>
     public bool PrintJson { get; init; }
 
-    /// <summary>Show no progress.</summary>
-    public bool Quiet { get; init; }
-
     /// <summary>Only say what would be done.</summary>
     public bool IsDryRun { get; init; }
 

@@ -117,7 +117,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             status = how ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time");
         try
         {
-            ProgressDisplay.Run(screen, options.Quiet, progress =>
+            ProgressDisplay.Run(screen, progress =>
             {
                 var runner = new StudyRunner(inputs, work, networks, options.Threads, progress)
                 {
@@ -196,7 +196,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         StudyResults results = Results(directory, work);
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else if (results.Complete) Print(results);
-        if (options.Quiet) return ExitCode.Done;
+        if (screen.IsQuiet) return ExitCode.Done;
         if (_study.HasOneSet) screen.Note(WarningSection.OneSet);
         StudyNetwork.Warn(screen, inputs.Loaded?.Doubt, inputs.Settings.Profiles);
         VerdictText.Warn(screen, results);

@@ -43,12 +43,11 @@ internal static class SubmitCommand
                 how.Plan.Backend, how.Plan.Gradients);
             var session = new SubmitSession(screen, inputs, how);
             string[] typed = [.. parsed.Tokens.Select(t => t.Value)];
-            bool isQuiet = options.IsQuiet(parsed);
             ILauncher launcher = where switch
             {
                 "--local" => new LocalLauncher(
-                    screen, options.AtOnce(parsed), isQuiet,
-                    (run, stop) => new RunFinish(screen, run, typed) { Quiet = isQuiet }.Run(
+                    screen, options.AtOnce(parsed),
+                    (run, stop) => new RunFinish(screen, run, typed).Run(
                         () => inputs, stop)),
                 "--slurm" => new SlurmLauncher(screen, jobs),
                 _ => new KubernetesLauncher(screen, jobs),
@@ -92,7 +91,7 @@ internal static class SubmitCommand
         private readonly Option<bool> _dry = Flag(
             "--dry-run", "Print what would be submitted, and do nothing.");
 
-        private readonly Option<bool> _quiet = Flag("--quiet", "Show no progress.");
+        private readonly Option<bool> _quiet = CommonOptions.Quiet();
 
         private readonly Option<string?> _cache = new("--cache")
         {
@@ -113,8 +112,6 @@ internal static class SubmitCommand
             _local, _slurm, _kubernetes, _tasks, _output, _dry, .. Jobs.All, _backend, _gradients,
             _threads, _data, _cache, _quiet,
         ];
-
-        public bool IsQuiet(ParseResult parsed) => parsed.GetValue(_quiet);
 
         public int AtOnce(ParseResult parsed) => parsed.GetValue(_local)!.Value;
 

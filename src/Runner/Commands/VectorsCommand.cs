@@ -63,7 +63,8 @@ internal static class VectorsCommand
         var command = new Command(
             "vectors", "Write golden vectors: stimulus, parameters, every register.");
         IEnumerable<Option> hardware = study.HardwareOf(Usual).Where(o => o.Name != ImagesOption);
-        Option[] own = [layer, images, updates, mutate, output, data, cache];
+        Option[] own =
+            [layer, images, updates, mutate, output, data, cache, CommonOptions.Quiet()];
         foreach (Option option in hardware.Concat(own)) command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.Run(
@@ -102,7 +103,7 @@ internal static class VectorsCommand
         CancellationToken cancellation)
     {
         VectorManifest? manifest = null;
-        ProgressDisplay.Run(screen, quiet: false, progress =>
+        ProgressDisplay.Run(screen, progress =>
         {
             progress.Begin("record registers");
             VectorSet set = VectorSet.Of(

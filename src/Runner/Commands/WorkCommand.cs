@@ -78,7 +78,6 @@ internal static class WorkCommand
             CacheFolder = run.Cache,
             Shard = new Shard(task, run.Plan.Tasks),
             IsTask = true,
-            Quiet = how.Quiet,
         });
         return session.Run(cancellation);
     }
@@ -93,7 +92,7 @@ internal static class WorkCommand
             cancellation.ThrowIfCancellationRequested();
         }
 
-        return new RunFinish(screen, run, how.CommandLine) { Quiet = how.Quiet }.Run(
+        return new RunFinish(screen, run, how.CommandLine).Run(
             () => InputsOf(run), cancellation);
     }
 
@@ -131,7 +130,7 @@ internal static class WorkCommand
 
     /// <summary>How it is done.</summary>
     private sealed record How(
-        bool Quiet, bool Waits, bool StopsWithInput, IReadOnlyList<string> CommandLine);
+        bool Waits, bool StopsWithInput, IReadOnlyList<string> CommandLine);
 
     /// <summary>The options.</summary>
     private sealed class Typed
@@ -164,12 +163,12 @@ internal static class WorkCommand
             Description = "Stop when standard input ends, for programs that start tasks.",
         };
 
-        private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress." };
+        private readonly Option<bool> _quiet = CommonOptions.Quiet();
 
         public IEnumerable<Option> All => [_task, _index, _finish, _wait, _stop, _quiet];
 
         public How Read(ParseResult parsed) => new(
-            parsed.GetValue(_quiet), parsed.GetValue(_wait), parsed.GetValue(_stop),
+            parsed.GetValue(_wait), parsed.GetValue(_stop),
             [.. parsed.Tokens.Select(t => t.Value)]);
 
         /// <summary>The task; null to finish the run.</summary>

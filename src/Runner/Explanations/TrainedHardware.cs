@@ -59,8 +59,7 @@ internal sealed class TrainedHardware : IDisposable
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
         ProgressDisplay.Run(
-            screen, quiet: false,
-            progress => all = Quantize(inputs, cache, progress, cancellation));
+            screen, progress => all = Quantize(inputs, cache, progress, cancellation));
         return new(all!, inputs.Data.Test, cancellation);
     }
 

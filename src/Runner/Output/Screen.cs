@@ -43,6 +43,9 @@ internal sealed class Screen
     /// <summary>Progress bars on a terminal.</summary>
     public IAnsiConsole ErrorConsole { get; }
 
+    /// <summary>Whether nobody wants to see how work gets on (--quiet).</summary>
+    public bool IsQuiet { get; set; }
+
     /// <summary>The console of this process.</summary>
     public static Screen OfThisProcess() => new(
         StandardStreams.Output(), StandardStreams.Error(),

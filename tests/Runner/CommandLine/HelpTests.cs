@@ -49,6 +49,39 @@ public class HelpTests
         Assert.All(options, option => Assert.Contains($"  {option} ", help));
     }
 
+    /// <summary>Every command that shows progress can be told not to.</summary>
+    [Theory]
+    [InlineData("explain overflow --epochs 1 --images 20")]
+    [InlineData("explain taps --epochs 1 --images 20 --out taps.npz")]
+    [InlineData("rtl --epochs 1 --outputs 2 --out twin")]
+    [InlineData("vectors --epochs 1 --images 0 --layer conv1 --out golden")]
+    [InlineData("cost --epochs 1 --layer dense2")]
+    [InlineData("profiles explain int4 --network digits-cnn")]
+    public void Quiet_ShowsNoProgress(string command)
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.RunIn(folder.Path, [.. command.Split(' '), "--quiet"]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("search")]
+    [InlineData("sensitivity")]
+    [InlineData("submit")]
+    [InlineData("work")]
+    [InlineData("certify")]
+    [InlineData("certify check")]
+    [InlineData("attack-check")]
+    [InlineData("backends check")]
+    [InlineData("rtl check")]
+    [InlineData("data get")]
+    public void Help_OfWhatTakesTime_HasQuiet(string command) =>
+        Assert.Contains("  --quiet ", Qsim.Run([.. command.Split(' '), "--help"]).Out);
+
     /// <summary>What a command does without --profile, and how many it takes.</summary>
     [Theory]
     [InlineData("vectors", "int8-acc-wrap", true)]

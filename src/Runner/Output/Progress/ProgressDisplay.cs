@@ -6,11 +6,11 @@ namespace QSim.Runner.Output.Progress;
 internal static class ProgressDisplay
 {
     /// <summary>
-    /// Does the work while showing how it gets on; no progress at all when quiet.
+    /// Does the work while showing how it gets on; no progress at all on a quiet screen.
     /// </summary>
-    public static void Run(Screen screen, bool quiet, Action<IProgressSink> work)
+    public static void Run(Screen screen, Action<IProgressSink> work)
     {
-        if (quiet) work(Unseen.Progress);
+        if (screen.IsQuiet) work(Unseen.Progress);
         else if (!screen.ErrorIsTerminal) work(new PlainProgress(screen));
         else ShowBars(screen, work);
     }

@@ -28,7 +28,7 @@ internal static class ProfileCosts
         request.Check();
         TrainedHardware.CheckLayer(request.Layer, inputs.Network);
         CostReport? report = null;
-        ProgressDisplay.Run(screen, quiet: false, progress =>
+        ProgressDisplay.Run(screen, progress =>
         {
             using HardwareList hardware = TrainedHardware.Quantize(
                 inputs, cache, progress, cancellation);

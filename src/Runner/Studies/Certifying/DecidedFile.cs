@@ -3,7 +3,7 @@ using QSim.Attacks.Evaluation;
 
 namespace QSim.Runner.Studies.Certifying;
 
-/// <summary>What is written of an image, whatever was decided: which it is, and under what.</summary>
+/// <summary>What is written of an image, whatever was decided: which, and under what.</summary>
 internal abstract record DecidedFile
 {
     private const int InFront = -1;

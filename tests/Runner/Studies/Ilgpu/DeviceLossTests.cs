@@ -78,7 +78,10 @@ public sealed class DeviceLossTests : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var screen = new Screen(output, error, false, false, colour: false);
+        var screen = new Screen(output, error, false, false, colour: false)
+        {
+            IsQuiet = true,
+        };
         try
         {
             StudyInputs inputs = StudyInputs.Read(Settings, new([])) with { Backend = backend };
@@ -86,7 +89,6 @@ public sealed class DeviceLossTests : IDisposable
             {
                 CommandLine = ["run"],
                 OutputFolder = _folder.File(run),
-                Quiet = true,
             };
             ExitCode code = new StudySession(screen, inputs, options).Run(default);
             return new(code, error.ToString());

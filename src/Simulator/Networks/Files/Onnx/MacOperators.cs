@@ -89,13 +89,7 @@ internal static class MacOperators
                 : RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant),
             Resizing = turned?.Resizing,
         };
-        int tensor = graph.Add(node, layer);
-        TensorShape shape = graph.Shape(new(tensor, []));
-        graph.Set(
-            node,
-            new OnnxValue(tensor, value.Rank == 3
-                ? [1, shape.Channels, shape.Columns]
-                : [1, shape.Channels, shape.Rows, shape.Columns]));
+        graph.SetMaps(node, graph.Add(node, layer), value.Rank);
     }
 
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>

@@ -164,6 +164,18 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     public void Set(OnnxNode node, OnnxValue value, int output = 0) =>
         _values[node.Outputs[output]] = value;
 
+    /// <summary>Says that an output of a node is a layer's feature maps.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="tensor">What the layer writes.</param>
+    /// <param name="rank">3 where maps are [batch, channels, length]; else they have rows.</param>
+    public void SetMaps(OnnxNode node, int tensor, int rank)
+    {
+        TensorShape shape = Shape(new(tensor, []));
+        Set(node, new OnnxValue(tensor, rank == 3
+            ? [1, shape.Channels, shape.Columns]
+            : [1, shape.Channels, shape.Rows, shape.Columns]));
+    }
+
     /// <summary>Says that a value stands for raw values, and what these mean.</summary>
     public void SetRaw(string name, FakeQuantizer quantizer) => _raw[name] = quantizer;
 

@@ -86,13 +86,7 @@ internal static class PoolOperators
                 IsUnsigned = PairTypes.AreUnsigned(graph, node),
                 IsOfNumbers = PairTypes.IsOfNumbers(graph, node),
             };
-        int tensor = graph.Add(node, layer);
-        TensorShape shape = graph.Shape(new(tensor, []));
-        graph.Set(
-            node,
-            new OnnxValue(tensor, value.Rank == 3
-                ? [1, shape.Channels, shape.Columns]
-                : [1, shape.Channels, shape.Rows, shape.Columns]));
+        graph.SetMaps(node, graph.Add(node, layer), value.Rank);
     }
 
     private static (WindowGeometry Window, long[] Declared) Window(
