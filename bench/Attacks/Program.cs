@@ -7,6 +7,7 @@ using QSim.Simulator.Networks;
 
 // Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
 //        or step [SECONDS], or card [SECONDS [BATCH...]],
+//        or work [IMAGES] (counts, on the driver of bench/Cuda),
 //        or hardware BACKEND,... ENGINE,... [IMAGES]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
@@ -23,6 +24,12 @@ if (args is ["card", ..])
     CardRate.Run(
         args.Length > 1 ? double.Parse(args[1]) : 3,
         args.Length > 2 ? args[2..].Select(int.Parse) : [256, 4096, 16384]);
+    return;
+}
+
+if (args is ["work", ..])
+{
+    WorkCount.Run(args.Length > 1 ? int.Parse(args[1]) : 128);
     return;
 }
 

@@ -6,10 +6,13 @@ namespace QSim.CudaDriver.Driver;
 
 /// <summary>The one device: its memory, modules and streams. One call at a time.</summary>
 /// <param name="watchesRaces">Whether threads that use one place at once end a kernel.</param>
-internal sealed unsafe class Card(bool watchesRaces = false)
+/// <param name="watchesStreams">Whether streams that do end what comes second.</param>
+internal sealed unsafe class Card(bool watchesRaces = false, bool watchesStreams = false)
 {
     private readonly DeviceMemory _memory = new(
-        CardFacts.Memory, CardFacts.Skips ? (byte)0 : Lane.Garbage, watchesRaces);
+        CardFacts.Memory, CardFacts.Skips ? (byte)0 : Lane.Garbage, watchesRaces,
+        notesTouched: watchesStreams || CardFacts.CountsWork);
+    private readonly StreamWatch? _watch = watchesStreams ? new() : null;
     private readonly Dictionary<nint, Dictionary<string, Kernel>> _modules = [];
     private readonly Dictionary<nint, Kernel> _functions = [];
     private readonly Dictionary<nint, Stream> _streams = new() { [0] = new(false) };
@@ -35,8 +38,9 @@ internal sealed unsafe class Card(bool watchesRaces = false)
                     CudaResult.InvalidPtx,
                     $"{newer.Name}: sm_{newer.Target} on a card of sm_{CardFacts.Target}");
             nint handle = NewHandle();
+            int number = Tally.Add(text);
             _modules[handle] = kernels.ToDictionary(
-                k => k.Name, k => Assembler.Assemble(k, dynamic));
+                k => k.Name, k => Assembler.Assemble(k, dynamic) with { Text = number });
             foreach (Kernel kernel in _modules[handle].Values) Log.Assembled(kernel, text);
             return handle;
         }
@@ -90,14 +94,20 @@ internal sealed unsafe class Card(bool watchesRaces = false)
 
         var launch = new Launch(
             kernel, _memory, groups, threads, sharedBytes,
-            Parameters.Of(kernel, arguments, block));
-        Find(stream).Add(() =>
+            Parameters.Of(kernel, arguments, block))
+        {
+            Counts = CardFacts.CountsWork ? new long[kernel.Code.Length] : null,
+        };
+        Stream queue = Find(stream);
+        Work? work = Next(stream, kernel.Name);
+        queue.Add(() =>
         {
             using (launch)
                 try
                 {
                     long instructions = launch.Run();
-                    Log.Ran(kernel, (long)groups.Count * threads.Count, instructions);
+                    Note(launch, work);
+                    Log.Ran(kernel, launch.ThreadCount, instructions);
                 }
                 catch (KernelFault fault)
                 {
@@ -119,21 +129,38 @@ internal sealed unsafe class Card(bool watchesRaces = false)
         Log.Copied(toDevice, isPinned, bytes);
         Traffic.Add(toDevice, isPinned, bytes);
         if (CardFacts.Skips && isPinned) return;
+        Work? work = Next(stream, "a copy");
         if (fromOrdinary)
         {
             byte[] kept = new ReadOnlySpan<byte>((void*)from, checked((int)bytes)).ToArray();
-            queue.Add(() => kept.CopyTo(new Span<byte>(Reach(to, bytes), kept.Length)));
+            queue.Add(() =>
+            {
+                kept.CopyTo(new Span<byte>(Reach(to, bytes), kept.Length));
+                Use(work, to, bytes, isWrite: true);
+            });
             return;
         }
 
         queue.Add(() =>
-            Buffer.MemoryCopy(Reach(from, bytes), Reach(to, bytes), bytes, bytes));
-        if (toOrdinary) Finish(stream);
+        {
+            Buffer.MemoryCopy(Reach(from, bytes), Reach(to, bytes), bytes, bytes);
+            Use(work, from, bytes, isWrite: false);
+            Use(work, to, bytes, isWrite: true);
+        });
+        if (toOrdinary) Wait(stream);
     }
 
     /// <summary>Queues bytes that are all alike.</summary>
-    public void Fill(long to, byte value, long bytes, nint stream) =>
-        Find(stream).Add(() => NativeMemory.Fill(Reach(to, bytes), (nuint)bytes, value));
+    public void Fill(long to, byte value, long bytes, nint stream)
+    {
+        Stream queue = Find(stream);
+        Work? work = Next(stream, "a fill");
+        queue.Add(() =>
+        {
+            NativeMemory.Fill(Reach(to, bytes), (nuint)bytes, value);
+            Use(work, to, bytes, isWrite: true);
+        });
+    }
 
     /// <summary>Pins memory of the host, or says that it is gone.</summary>
     public void Pin(nint start, long? bytes)
@@ -143,6 +170,7 @@ internal sealed unsafe class Card(bool watchesRaces = false)
         {
             FinishAll();
             if (!_pinned.Remove(start)) throw Unknown("pinned memory");
+            _watch?.Forget(start);
         }
     }
 
@@ -151,6 +179,7 @@ internal sealed unsafe class Card(bool watchesRaces = false)
     {
         FinishAll();
         if (!_memory.Release(start)) throw Unknown("memory");
+        _watch?.Forget(start);
     }
 
     /// <summary>A new stream.</summary>
@@ -171,7 +200,28 @@ internal sealed unsafe class Card(bool watchesRaces = false)
     /// <summary>Queues anything.</summary>
     public void Add(nint stream, Action work) => Find(stream).Add(work);
 
-    /// <summary>Waits for a stream.</summary>
+    /// <summary>How far a stream is once all that is queued there is done; null where nobody
+    /// asks.</summary>
+    public IReadOnlyDictionary<nint, long>? Mark(nint stream) => _watch?.Order.Mark(stream);
+
+    /// <summary>The host waits for a stream.</summary>
+    public void Wait(nint stream) => Wait(stream, Mark(stream));
+
+    /// <summary>The host waits for a mark in a stream.</summary>
+    public void Wait(nint stream, IReadOnlyDictionary<nint, long>? mark)
+    {
+        Finish(stream);
+        if (mark is not null) _watch!.Order.Wait(mark);
+    }
+
+    /// <summary>The host waits for everything.</summary>
+    public void WaitForAll()
+    {
+        FinishAll();
+        foreach (nint stream in _streams.Keys.ToArray()) Wait(stream);
+    }
+
+    /// <summary>Does what a stream has to do.</summary>
     public void Finish(nint stream)
     {
         Stream queue = Find(stream);
@@ -182,10 +232,35 @@ internal sealed unsafe class Card(bool watchesRaces = false)
         Do(queue);
     }
 
-    /// <summary>Waits for everything, streams with higher numbers first.</summary>
+    /// <summary>Does everything, streams with higher numbers first.</summary>
     public void FinishAll()
     {
         foreach (nint stream in _streams.Keys.OrderDescending().ToArray()) Finish(stream);
+    }
+
+    /// <summary>What a stream is to do next, where somebody watches.</summary>
+    private Work? Next(nint stream, string name) => _watch?.Order.Next(
+        stream, name,
+        stream == 0
+            ? _streams.Where(s => s.Value.WaitsForDefault).Select(s => s.Key)
+            : Find(stream).WaitsForDefault ? [0] : []);
+
+    /// <summary>A launch is done.</summary>
+    private void Note(Launch launch, Work? work)
+    {
+        Stretch[] touched = _memory.TakeTouched();
+        if (work is not null) _watch!.Ran(work, touched);
+        Tally.Ran(launch, touched);
+    }
+
+    private void Use(Work? work, long start, long bytes, bool isWrite)
+    {
+        if (work is null || bytes == 0) return;
+        long? memory = _memory.Find(start, bytes)?.Start ?? _pinned
+            .Where(p => new Allocation(p.Key, p.Value).Has(start, bytes))
+            .Select(p => (long?)p.Key).FirstOrDefault();
+        if (memory is not { } found) return;
+        _watch!.Use(work, found, start - found, start - found + bytes, isWrite);
     }
 
     private void Do(Stream stream)

@@ -43,6 +43,20 @@ internal static class CardFacts
     public static readonly bool WatchesRaces =
         Environment.GetEnvironmentVariable("QSIM_CUDA_RACES") == "1";
 
+    /// <summary>
+    /// Whether work of one stream ends where another's may use its memory at the same time
+    /// (<c>QSIM_CUDA_STREAMS=1</c>): three times the memory.
+    /// </summary>
+    public static readonly bool WatchesStreams =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_STREAMS") == "1";
+
+    /// <summary>
+    /// Whether it is counted what kernels do, for who asks (<c>QSIM_CUDA_WORK=1</c>): three times
+    /// the memory.
+    /// </summary>
+    public static readonly bool CountsWork =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_WORK") == "1";
+
     private static readonly (int Major, int Minor) Capability = ReadCapability();
 
     /// <summary>The newest target that it runs: 90 for <c>sm_90</c>.</summary>

@@ -9,7 +9,7 @@ internal static unsafe class Exports
     private const int ErrorLog = 5;
     private const int ErrorLogSize = 6;
 
-    private static readonly Card Card = new(CardFacts.WatchesRaces);
+    private static readonly Card Card = new(CardFacts.WatchesRaces, CardFacts.WatchesStreams);
 
     /// <summary>The context that the thread has; 0 for none, as each begins.</summary>
     [ThreadStatic]
@@ -58,7 +58,7 @@ internal static unsafe class Exports
     private static int SetContext(nint context) => Anywhere(() => _context = context);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSynchronize")]
-    private static int Synchronize() => Call(Card.FinishAll);
+    private static int Synchronize() => Call(Card.WaitForAll);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxGetCacheConfig")]
     private static int CacheConfig(int* config) => Put(config, 0);
@@ -128,7 +128,7 @@ internal static unsafe class Exports
     private static int DestroyStream(nint stream) => Call(() => Card.DestroyStream(stream));
 
     [UnmanagedCallersOnly(EntryPoint = "cuStreamSynchronize")]
-    private static int FinishStream(nint stream) => Call(() => Card.Finish(stream));
+    private static int FinishStream(nint stream) => Call(() => Card.Wait(stream));
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorString")]
     private static int ErrorText(int error, byte** text) => Anywhere(() =>

@@ -30,7 +30,7 @@ internal static class Contraction
         if (isSecond && !products.TryGetValue(sum.B, out product)) return;
         int other = isSecond ? sum.A : sum.B;
         bool isDifference = sum.Name.StartsWith("sub", StringComparison.Ordinal);
-        (sum.A, sum.B, sum.C) = (product!.A, product.B, other);
+        (sum.A, sum.B, sum.C, sum.Sources) = (product!.A, product.B, other, 3);
         double product1 = isDifference && isSecond ? -1 : 1;
         double other1 = isDifference && !isSecond ? -1 : 1;
         sum.Step = sum.Name.EndsWith("f32", StringComparison.Ordinal)

@@ -7,7 +7,9 @@ namespace QSim.CudaDriver.Machine;
 /// <param name="Start">Its address.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Users">Who used each byte, two of them; 0 where nobody watches.</param>
-internal readonly record struct Allocation(long Start, long Bytes, nint Users = 0)
+/// <param name="Touched">What the launch under way touched; 0 where nobody watches.</param>
+internal readonly record struct Allocation(
+    long Start, long Bytes, nint Users = 0, nint Touched = 0)
 {
     /// <summary>Whether all of that lies inside.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -19,7 +21,9 @@ internal readonly record struct Allocation(long Start, long Bytes, nint Users = 
 /// <param name="total">Bytes of all of it.</param>
 /// <param name="fresh">What new memory is full of.</param>
 /// <param name="isWatched">Whether it is noted who uses what.</param>
-internal sealed unsafe class DeviceMemory(long total, byte fresh, bool isWatched)
+/// <param name="notesTouched">Whether it is noted what each launch touches.</param>
+internal sealed unsafe class DeviceMemory(
+    long total, byte fresh, bool isWatched, bool notesTouched)
 {
     /// <summary>As CUDA aligns.</summary>
     private const int Alignment = 256;
@@ -46,7 +50,8 @@ internal sealed unsafe class DeviceMemory(long total, byte fresh, bool isWatched
         void* users = isWatched
             ? NativeMemory.AllocZeroed((nuint)bytes * GlobalAccesses.Each, (nuint)sizeof(User))
             : null;
-        var allocation = new Allocation(start, bytes, (nint)users);
+        var allocation = new Allocation(
+            start, bytes, (nint)users, notesTouched ? Touched.Room(bytes) : 0);
         _allocations.Add(start, allocation);
         _blocks.Add(start, block);
         return allocation;
@@ -57,10 +62,18 @@ internal sealed unsafe class DeviceMemory(long total, byte fresh, bool isWatched
     {
         if (!_allocations.Remove(start, out Allocation allocation)) return false;
         NativeMemory.Free((void*)allocation.Users);
+        NativeMemory.Free((void*)allocation.Touched);
         _blocks.Remove(start, out nint block);
         NativeMemory.Free((void*)block);
         return true;
     }
+
+    /// <summary>What was touched since the last time this was asked.</summary>
+    public Stretch[] TakeTouched() =>
+    [
+        .. _allocations.Values.Where(a => a.Touched != 0 && Touched.TakeAny(a))
+            .SelectMany(a => new[] { false, true }.SelectMany(w => Touched.Take(a, w))),
+    ];
 
     /// <summary>Who has all of that, or null.</summary>
     public Allocation? Find(long address, long bytes)

@@ -13,6 +13,7 @@ internal sealed unsafe class GroupRunner : IDisposable
     private readonly SharedAccesses _accesses;
     private readonly byte* _shared;
     private readonly int _threads, _sharedBytes;
+    private readonly long[]? _counts;
 
     /// <summary>For groups of one launch.</summary>
     public GroupRunner(Launch launch, int threads, int sharedBytes)
@@ -20,6 +21,7 @@ internal sealed unsafe class GroupRunner : IDisposable
         (_launch, _threads, _sharedBytes) = (launch, threads, sharedBytes);
         _shared = (byte*)NativeMemory.AlignedAlloc((nuint)sharedBytes + 1, 128);
         _accesses = new(sharedBytes);
+        _counts = launch.Counts is null ? null : new long[launch.Counts.Length];
         _lanes = new Lane[launch.Kernel.HasWaits ? threads : 1];
         for (int i = 0; i < _lanes.Length; i++)
             _lanes[i] = new(launch)
@@ -27,11 +29,21 @@ internal sealed unsafe class GroupRunner : IDisposable
                 Shared = _shared,
                 SharedBytes = sharedBytes,
                 Accesses = _accesses,
+                Counts = _counts,
             };
     }
 
     /// <summary>Instructions so far.</summary>
     public long Executed => _lanes.Sum(l => l.Executed);
+
+    /// <summary>Adds up how often each instruction was executed, where that is counted.</summary>
+    public void AddTo(long[]? counts)
+    {
+        for (int i = 0; i < _counts?.Length; i++) Interlocked.Add(ref counts![i], _counts[i]);
+    }
+
+    /// <summary>Instructions of the thread that executed most.</summary>
+    public long Longest { get; private set; }
 
     /// <summary>Runs a group to its end.</summary>
     public void Run(int group)
@@ -44,6 +56,7 @@ internal sealed unsafe class GroupRunner : IDisposable
             {
                 _lanes[0].Begin(group, thread);
                 _lanes[0].Run();
+                Longest = Math.Max(Longest, _lanes[0].Own);
             }
 
             return;
@@ -54,9 +67,11 @@ internal sealed unsafe class GroupRunner : IDisposable
         {
             for (int thread = _threads - 1; thread >= 0; thread--)
                 if (_lanes[thread].State == LaneState.Ready) _lanes[thread].Run();
-            if (_lanes.All(l => l.State == LaneState.Ended)) return;
+            if (_lanes.All(l => l.State == LaneState.Ended)) break;
             Release();
         }
+
+        Longest = Math.Max(Longest, _lanes.Max(l => l.Own));
     }
 
     /// <summary>

@@ -70,6 +70,11 @@ internal sealed class Instruction
     /// <summary>The result's register.</summary>
     public int D { get; set; }
 
+    /// <summary>
+    /// How many of A, B and C are read, where a register is computed from registers.
+    /// </summary>
+    public int Sources { get; set; }
+
     /// <summary>The first operand.</summary>
     public int A { get; set; }
 

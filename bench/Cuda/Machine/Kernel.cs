@@ -18,6 +18,14 @@ internal sealed record Kernel(
     (string Name, int Register)[] Specials, Place[] Parameters, int ParameterBytes,
     int LocalBytes, int SharedBytes, int MostThreads)
 {
+    private Costs? _costs;
+
+    /// <summary>The number of its text, from 1; 0 where nobody counts.</summary>
+    public int Text { get; init; }
+
+    /// <summary>What its instructions cost.</summary>
+    public Costs Costs => _costs ??= new(Code, Registers);
+
     /// <summary>Whether threads of a group ever wait for each other.</summary>
     public bool HasWaits { get; } = Code.Any(i => i.Flow is Flow.Barrier or Flow.Warp);
 }

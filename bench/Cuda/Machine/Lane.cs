@@ -34,6 +34,7 @@ internal sealed unsafe class Lane : IDisposable
     private readonly ulong* _registers;
     private readonly byte* _local;
     private Allocation _recent;
+    private long _before;
     private int _group;
 
     /// <summary>A thread for any place of a launch.</summary>
@@ -57,6 +58,11 @@ internal sealed unsafe class Lane : IDisposable
     /// <summary>Who read and wrote it since the last barrier.</summary>
     public required SharedAccesses Accesses { get; init; }
 
+    /// <summary>
+    /// By instruction, how often it was executed; null where nobody counts.
+    /// </summary>
+    public long[]? Counts { get; init; }
+
     /// <summary>Copies under way.</summary>
     public AsyncCopies Copies { get; }
 
@@ -75,6 +81,9 @@ internal sealed unsafe class Lane : IDisposable
     /// <summary>Instructions so far, of all threads that it was.</summary>
     public long Executed { get; private set; }
 
+    /// <summary>Instructions of the thread that it is.</summary>
+    public long Own => Executed - _before;
+
     /// <summary>Puts the thread at the kernel's beginning.</summary>
     public void Begin(int group, int thread)
     {
@@ -83,6 +92,7 @@ internal sealed unsafe class Lane : IDisposable
         foreach ((string name, int register) in _kernel.Specials)
             Set(register, _launch.Special(name, group, thread));
         (State, Waiting, Next, Thread, _group) = (LaneState.Ready, null, 0, thread, group);
+        _before = Executed;
         Copies.Clear();
     }
 
@@ -90,10 +100,12 @@ internal sealed unsafe class Lane : IDisposable
     public void Run()
     {
         Instruction[] code = _kernel.Code;
+        long[]? counts = Counts;
         int at = Next;
         long executed = 0;
         while ((uint)at < (uint)code.Length)
         {
+            if (counts != null) counts[at]++;
             Instruction i = code[at++];
             executed++;
             if (i.Guard >= 0 && (_registers[i.Guard] != 0) == i.IsNegated) continue;
@@ -182,6 +194,7 @@ internal sealed unsafe class Lane : IDisposable
         if (!_recent.Has(address, bytes))
             _recent = _launch.Memory.Find(address, bytes)
                 ?? throw new KernelFault(i, $"{bytes} bytes at 0x{address:x} are nobody's");
+        if (_recent.Touched != 0) Touched.Add(_recent, address, bytes, isWrite);
         if (_recent.Users != 0)
             GlobalAccesses.Add(
                 i, (User*)_recent.Users + ((address - _recent.Start) * GlobalAccesses.Each), bytes,

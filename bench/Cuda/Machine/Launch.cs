@@ -51,8 +51,17 @@ internal sealed unsafe class Launch : IDisposable
     /// <summary>The device's.</summary>
     public DeviceMemory Memory { get; }
 
+    /// <summary>Of all groups.</summary>
+    public long ThreadCount => (long)_groups.Count * _threads.Count;
+
     /// <summary>As the kernel lays them out.</summary>
     public byte* Parameters { get; }
+
+    /// <summary>By instruction, how often threads executed it; null where nobody counts.</summary>
+    public long[]? Counts { get; init; }
+
+    /// <summary>Instructions of the thread that executed most, once it is done.</summary>
+    public long Longest { get; private set; }
 
     /// <summary>
     /// Runs all groups, the cores side by side, each from the last of its share to the first.
@@ -73,6 +82,8 @@ internal sealed unsafe class Launch : IDisposable
                 for (int group = _groups.Count - 1 - worker; group >= 0; group -= workers)
                     runner.Run(group);
                 Interlocked.Add(ref executed, runner.Executed);
+                runner.AddTo(Counts);
+                lock (faults) Longest = Math.Max(Longest, runner.Longest);
             }
             catch (KernelFault fault)
             {

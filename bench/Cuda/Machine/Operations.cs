@@ -19,7 +19,7 @@ internal static class Operations
         PtxType[] types = operation.Operands;
         if (s.Operands.Length != types.Length)
             throw new PtxException(s.Line, $"{s.Name} takes {types.Length} operands");
-        i.Step = operation.Step;
+        (i.Step, i.Sources) = (operation.Step, types.Length - 1);
         i.D = registers.Target(s.Operands[0], types[0], s.Line, Widens(s.Name));
         i.Bytes = registers.Bytes(s.Operands[0]);
         i.A = registers.Source(s.Operands[1], types[1], s.Line, Widens(s.Name));
