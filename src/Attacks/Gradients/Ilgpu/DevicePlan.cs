@@ -55,11 +55,30 @@ internal sealed class DevicePlan
                 _needed[input] |= _runs[i] || (_live[i] && step.BackwardReadsInput);
         }
 
-        foreach (ProductStep product in _steps.OfType<ProductStep>()) product.CutsNegatives = false;
+        foreach (ProductStep product in _steps.OfType<ProductStep>())
+            (product.CutsNegatives, product.Pool) = (false, null);
         foreach (ReluStep relu in _steps.OfType<ReluStep>())
             if (relu.IsInPlace && _runs[relu.Index] && _runs[relu.Input - 1]
                 && _steps[relu.Input - 1] is ProductStep product)
                 (product.CutsNegatives, _runs[relu.Index]) = (true, false);
+        foreach (MaxPoolStep pool in _steps.OfType<MaxPoolStep>()) Note(pool);
+    }
+
+    /// <summary>
+    /// A pool that is computed notes what wins; a convolution of which nobody reads anything else
+    /// does that as well.
+    /// </summary>
+    private void Note(MaxPoolStep pool)
+    {
+        pool.IsNoted = pool.CanNote && _runs[pool.Index];
+        DeviceStep? producer = pool.Input > 0 ? _steps[pool.Input - 1] : null;
+        if (producer is ReluStep { IsInPlace: true, IsMaskedByReader: true } relu)
+            producer = _steps[relu.Input - 1] is ProductStep { CutsNegatives: true } product
+                ? product : null;
+        pool.IsTaken = pool.IsNoted && producer is ProductStep { CanPool: true }
+            && _runs[producer.Index]
+            && _steps.Sum(s => s.Inputs.Count(t => t == pool.Input)) == 1;
+        if (pool.IsTaken) ((ProductStep)producer!).Pool = pool;
     }
 
     /// <summary>

@@ -31,19 +31,22 @@ internal sealed class DeviceTensors : IDisposable
         (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
         (WideValues, WideGradients) =
             (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
+        Winners = new ArrayView<byte>[tensors];
         try
         {
             for (int t = 0; t < tensors; t++)
             {
+                Winners[t] = IsPooled(network, t)
+                    ? Room<byte>(PerBlock(t) * (long)capacity) : ArrayView<byte>.Empty;
                 int home = homes[t];
                 long length = PerBlock(t) * (long)capacity;
-                WideValues[t] = home < t ? WideValues[home] : Room(length + Margins);
-                WideGradients[t] = home < t ? WideGradients[home] : Room(length + Margins);
+                WideValues[t] = home < t ? WideValues[home] : Room<float>(length + Margins);
+                WideGradients[t] = home < t ? WideGradients[home] : Room<float>(length + Margins);
                 Values[t] = WideValues[t].SubView(RowEdges.Margin, length);
                 Gradients[t] = WideGradients[t].SubView(RowEdges.Margin, length);
             }
 
-            Hosted = Room(LargestPerBlock(network) * (long)capacity);
+            Hosted = Room<float>(LargestPerBlock(network) * (long)capacity);
         }
         catch
         {
@@ -80,6 +83,11 @@ internal sealed class DeviceTensors : IDisposable
     public ArrayView<float>[] WideGradients { get; }
 
     /// <summary>
+    /// By tensor that is a maximum: <see cref="Quad.Code"/> of each value, where that is noted.
+    /// </summary>
+    public ArrayView<byte>[] Winners { get; }
+
+    /// <summary>
     /// Room for a tensor as the host has it, image by image, or for what a layer needs by itself.
     /// </summary>
     public ArrayView<float> Hosted { get; }
@@ -95,6 +103,8 @@ internal sealed class DeviceTensors : IDisposable
     public static long FloatsPerBlock(FloatNetwork network) =>
         (Enumerable.Range(0, network.Layers.Length + 1)
             .Sum(t => 2L * network.Shape(t).Length) * ImageBlocks.Lanes)
+        + (Enumerable.Range(0, network.Layers.Length + 1).Where(t => IsPooled(network, t))
+            .Sum(t => (long)network.Shape(t).Length) * ImageBlocks.Lanes / sizeof(float))
         + LargestPerBlock(network);
 
     /// <summary>Floats that a block of the largest tensor takes.</summary>
@@ -136,9 +146,13 @@ internal sealed class DeviceTensors : IDisposable
 
     private int PerBlock(int tensor) => _network.Shape(tensor).Length * ImageBlocks.Lanes;
 
-    private ArrayView<float> Room(long length)
+    private static bool IsPooled(FloatNetwork network, int tensor) =>
+        tensor > 0 && network.Layers[tensor - 1] is MaxPool2dLayer;
+
+    private ArrayView<T> Room<T>(long length)
+        where T : unmanaged
     {
-        MemoryBuffer1D<float, Stride1D.Dense> room = _session.Allocate<float>(length);
+        MemoryBuffer1D<T, Stride1D.Dense> room = _session.Allocate<T>(length);
         _memory.Add(room);
         return room.View;
     }

@@ -60,6 +60,46 @@ internal static class PoolKernels
         }
     }
 
+    /// <summary>
+    /// The same of windows that are <see cref="PoolShape.IsQuads"/>, for their gradient to know.
+    /// </summary>
+    /// <param name="index">Of the output.</param>
+    /// <param name="from">The input.</param>
+    /// <param name="to">Filled.</param>
+    /// <param name="winners">Filled: <see cref="Quad.Code"/>.</param>
+    /// <param name="task">What the kernel is compiled for.</param>
+    public static void MaxNotedCompiled(
+        Index1D index, ArrayView<float> from, ArrayView<float> to, ArrayView<byte> winners,
+        SpecializedValue<PoolTask> task)
+    {
+        PoolShape shape = task.Value.Shape;
+        Quad quad = Quad.Of(
+            from, shape.FirstOf(Plane(index, shape), Output(index, shape)), shape);
+        float best = quad.Largest;
+        to[index] = best;
+        winners[index] = Quad.Code(quad.Winner, best, task.Value.Ending.Masks);
+    }
+
+    /// <summary>The gradient of windows of which it was noted what won.</summary>
+    /// <param name="index">Of the output.</param>
+    /// <param name="winners">Noted.</param>
+    /// <param name="gradient">The output's.</param>
+    /// <param name="to">The input's, filled.</param>
+    /// <param name="shape">What the kernel is compiled for.</param>
+    public static void SpreadNotedCompiled(
+        Index1D index, ArrayView<byte> winners, ArrayView<float> gradient, ArrayView<float> to,
+        SpecializedValue<PoolShape> shape)
+    {
+        PoolShape s = shape.Value;
+        int winner = winners[index], below = s.FromColumns * Lanes;
+        float mine = gradient[index];
+        ArrayView<float> window = to.SubView(s.FirstOf(Plane(index, s), Output(index, s)));
+        window[0] = winner == 0 ? mine : 0;
+        window[Lanes] = winner == 1 ? mine : 0;
+        window[below] = winner == 2 ? mine : 0;
+        window[below + Lanes] = winner == 3 ? mine : 0;
+    }
+
     /// <summary><see cref="Max"/>, compiled for one layer's sizes.</summary>
     public static void MaxCompiled(
         Index1D index, ArrayView<float> from, ArrayView<float> to,

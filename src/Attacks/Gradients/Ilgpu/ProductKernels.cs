@@ -28,8 +28,6 @@ internal static class ProductKernels
     /// <summary>Columns of a thread that has eight filters.</summary>
     public const int Columns = 4;
 
-    private const int Lanes = ImageBlocks.Lanes;
-
     /// <summary>
     /// Eight filters by four columns that lie anyhow: <see cref="ProductWindow"/>.
     /// </summary>
@@ -99,33 +97,7 @@ internal static class ProductKernels
         ProductWindow window, int filters)
     {
         ProductPlace place = ProductPlace.Of(index, shape, Columns, EightFloats.Count);
-        int top = place.Row - shape.PadTop, left = place.Column - shape.PadLeft;
-        int firstRow = IntrinsicMath.Max(0, -top);
-        int endRow = IntrinsicMath.Min(window.Rows, shape.FromRows - top);
-        EightFloats bias = operands.Bias[place.Tile];
-        SlidingSums sums = new(0, 0, 0, bias, bias, bias, bias);
-        RowEdges edges = operands.Edges[place.Column / Columns];
-        long firstWeight =
-            ((long)((place.Tile * shape.Depth * window.Rows) + firstRow)) * window.Columns;
-        long plane = RowEdges.Margin + place.From + ((long)(top + firstRow) * shape.FromRow)
-            + (left * Lanes);
-        for (int channel = 0; channel < shape.Depth; channel++)
-        {
-            long w = firstWeight, at = plane;
-            for (int i = firstRow; i < endRow; i++)
-            {
-                // Views of a row, so that its loads are one address and constants.
-                sums = sums.Row(
-                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
-                    shape.FromColumns, window.Columns, filters);
-                w += window.Columns;
-                at += shape.FromRow;
-            }
-
-            firstWeight += window.Rows * window.Columns;
-            plane += shape.FromChannel;
-        }
-
+        SlidingSums sums = SlidingSums.Of(operands, place, place.Row, shape, window, filters);
         target = target.From(place.To, ending);
         Store(target, place, 0, sums.S0, shape, ending);
         Store(target, place, 1, sums.S1, shape, ending);

@@ -38,6 +38,30 @@ internal sealed partial class GradientKernels
             Index1D, ProductOperands, Target,
             SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled, Group);
 
+    /// <summary><see cref="PooledKernel.SlideCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, ArrayView<float>, ArrayView<byte>,
+        SpecializedValue<PooledTask>> PooledCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, ArrayView<float>, ArrayView<byte>,
+            SpecializedValue<PooledTask>>(PooledKernel.SlideCompiled, Group);
+
+    /// <summary><see cref="PoolKernels.MaxNotedCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<byte>,
+        SpecializedValue<PoolTask>> MaxNotedCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, ArrayView<byte>,
+            SpecializedValue<PoolTask>>(PoolKernels.MaxNotedCompiled, Group);
+
+    /// <summary><see cref="PoolKernels.SpreadNotedCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+        SpecializedValue<PoolShape>> SpreadNotedCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+            SpecializedValue<PoolShape>>(PoolKernels.SpreadNotedCompiled, Group);
+
     /// <summary><see cref="ProductKernels.Point"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending> Point =>

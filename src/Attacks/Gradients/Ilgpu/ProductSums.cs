@@ -102,6 +102,47 @@ internal readonly record struct FourRows(
 internal readonly record struct SlidingSums(
     float X0, float X1, float X2, EightFloats S0, EightFloats S1, EightFloats S2, EightFloats S3)
 {
+    /// <summary>All of the kernel.</summary>
+    /// <param name="operands">What is multiplied.</param>
+    /// <param name="place">Where, but for the row.</param>
+    /// <param name="toRow">Output row.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="filters">Filters that count.</param>
+    public static SlidingSums Of(
+        ProductOperands operands, ProductPlace place, int toRow, ProductShape shape,
+        ProductWindow window, int filters)
+    {
+        int top = toRow - shape.PadTop, left = place.Column - shape.PadLeft;
+        int firstRow = IntrinsicMath.Max(0, -top);
+        int endRow = IntrinsicMath.Min(window.Rows, shape.FromRows - top);
+        EightFloats bias = operands.Bias[place.Tile];
+        SlidingSums sums = new(0, 0, 0, bias, bias, bias, bias);
+        RowEdges edges = operands.Edges[place.Column / ProductKernels.Columns];
+        long firstWeight =
+            ((long)((place.Tile * shape.Depth * window.Rows) + firstRow)) * window.Columns;
+        long plane = RowEdges.Margin + place.From + ((long)(top + firstRow) * shape.FromRow)
+            + (left * ImageBlocks.Lanes);
+        for (int channel = 0; channel < shape.Depth; channel++)
+        {
+            long w = firstWeight, at = plane;
+            for (int i = firstRow; i < endRow; i++)
+            {
+                // Views of a row, so that its loads are one address and constants.
+                sums = sums.Row(
+                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
+                    shape.FromColumns, window.Columns, filters);
+                w += window.Columns;
+                at += shape.FromRow;
+            }
+
+            firstWeight += window.Rows * window.Columns;
+            plane += shape.FromChannel;
+        }
+
+        return sums;
+    }
+
     /// <summary>
     /// A row of the kernel. Up to seven places stand one by one: ILGPU does not unroll loops, and
     /// in a loop each place waits for its own weights and moves three registers.

@@ -37,6 +37,29 @@ internal readonly record struct Quad(float A, float B, float C, float D)
         return new(window[0], window[Lanes], window[below], window[below + Lanes]);
     }
 
+    /// <summary>Which is the largest, the first among equals.</summary>
+    public int Winner
+    {
+        get
+        {
+            // One at a time, so that lanes choose and do not part.
+            int winner = B > A ? 1 : 0;
+            float best = B > A ? B : A;
+            winner = C > best ? 2 : winner;
+            best = C > best ? C : best;
+            return D > best ? 3 : winner;
+        }
+    }
+
+    /// <summary>
+    /// What a gradient needs to know of a window: where its largest value is, or that none passes.
+    /// </summary>
+    /// <param name="winner">Where.</param>
+    /// <param name="best">That value.</param>
+    /// <param name="masks">1 when nothing passes where no value is above 0.</param>
+    public static byte Code(int winner, float best, int masks) =>
+        (byte)(masks == 1 && !(best > 0) ? 4 : winner);
+
     /// <summary>
     /// Stores a gradient where the largest is, the first among equals, and 0 else.
     /// </summary>
@@ -48,13 +71,7 @@ internal readonly record struct Quad(float A, float B, float C, float D)
     public void Spread(
         float gradient, Target target, long first, PoolShape shape, Ending ending)
     {
-        // One at a time, so that lanes choose and do not part.
-        int winner = B > A ? 1 : 0;
-        float best = B > A ? B : A;
-        winner = C > best ? 2 : winner;
-        best = C > best ? C : best;
-        winner = D > best ? 3 : winner;
-        int below = shape.FromColumns * Lanes;
+        int winner = Winner, below = shape.FromColumns * Lanes;
         Target window = target.From(first, ending);
 
         // Read first, then stored: as in Target.Store.

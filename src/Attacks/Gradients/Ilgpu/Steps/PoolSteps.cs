@@ -14,13 +14,30 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
     private readonly bool _tiles = Tiles(
         window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
 
+    /// <summary>
+    /// Whether what wins is noted where the maximum is taken: bytes, a quarter of a value each and
+    /// a sixteenth of what else is read to find it again.
+    /// </summary>
+    public bool CanNote => _tiles && _shape.IsQuads && Endings[0].Adds == 0;
+
+    /// <summary>Whether the maximum is taken here or by the convolution, and noted.</summary>
+    public bool IsNoted { get; set; }
+
+    /// <summary>Whether the convolution before takes the maximum.</summary>
+    public bool IsTaken { get; set; }
+
     /// <inheritdoc/>
     public override bool BackwardReadsInput => true;
 
     /// <inheritdoc/>
     public override void Forward(DeviceTensors on)
     {
-        if (on.Kernels.Specializes)
+        if (IsTaken && on.Kernels.Specializes) return;
+        if (IsNoted && on.Kernels.Specializes)
+            on.Kernels.MaxNotedCompiled(
+                on.Stream, on.Length(Output), on.Values[Input], on.Values[Output],
+                on.Winners[Output], new(new(_shape, Endings[0])));
+        else if (on.Kernels.Specializes)
             on.Kernels.MaxCompiled(
                 on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], new(_shape));
         else
@@ -31,7 +48,11 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on)
     {
-        if (_tiles && on.Kernels.Specializes)
+        if (IsNoted && on.Kernels.Specializes)
+            on.Kernels.SpreadNotedCompiled(
+                on.Stream, on.Length(Output), on.Winners[Output], on.Gradients[Output],
+                on.Gradients[Input], new(_shape));
+        else if (_tiles && on.Kernels.Specializes)
             on.Kernels.SpreadMaxCompiled(
                 on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],
                 GradientOf(on), new(new(_shape, Endings[0])));

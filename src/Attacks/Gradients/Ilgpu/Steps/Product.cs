@@ -77,6 +77,39 @@ internal sealed class Product(
         else LaunchWide(on, from, wide, to, ending);
     }
 
+    /// <summary>Whether <see cref="LaunchPooled"/> is for it.</summary>
+    public bool CanPool => _slides && !_isNarrow && !IsPoint
+        && shape.ToRows % 2 == 0 && shape.ToColumns % 2 == 0;
+
+    private bool IsPoint => window is { Slides: true, Rows: 1, Columns: 1 }
+        && shape is { PadTop: 0, PadLeft: 0 }
+        && shape.FromRows == shape.ToRows && shape.FromColumns == shape.ToColumns;
+
+    /// <summary>Queues it and the largest of every two by two outputs.</summary>
+    /// <param name="on">How many images, and where.</param>
+    /// <param name="wide">The input with its <see cref="RowEdges.Margin"/>.</param>
+    /// <param name="to">Filled with the largest.</param>
+    /// <param name="winners">Filled: <see cref="Quad.Code"/>.</param>
+    /// <param name="floor">The least value that is pooled.</param>
+    /// <param name="masks">1 when windows without a value above 0 pass no gradient.</param>
+    public void LaunchPooled(
+        DeviceTensors on, ArrayView<float> wide, ArrayView<float> to, ArrayView<byte> winners,
+        float floor, int masks)
+    {
+        ProductShape pooled = shape with
+        {
+            ToRows = shape.ToRows / 2,
+            ToRow = shape.ToRow / 2,
+            ToColumn = shape.ToColumn / 2,
+            ToChannel = shape.ToChannel / 4,
+            ToBlock = shape.ToBlock / 4,
+        };
+        on.Kernels.PooledCompiled(
+            on.Stream, Threads(on) / 2,
+            new(wide, _weights!.View, _bias!.View, _edges!.View), to, winners,
+            new(new(pooled, window, floor, masks)));
+    }
+
     private void LaunchDense(DeviceTensors on, ArrayView<float> from, Target to, Ending ending)
     {
         GradientKernels kernels = on.Kernels;
@@ -109,9 +142,7 @@ internal sealed class Product(
         DeviceTensors on, ArrayView<float> from, ArrayView<float> wide, Target to, Ending ending)
     {
         GradientKernels kernels = on.Kernels;
-        bool isPoint = window is { Slides: true, Rows: 1, Columns: 1 }
-            && shape is { PadTop: 0, PadLeft: 0 }
-            && shape.FromRows == shape.ToRows && shape.FromColumns == shape.ToColumns;
+        bool isPoint = IsPoint;
         ProductOperands operands = new(
             _slides && !isPoint ? wide : from, _weights!.View, _bias!.View, _edges!.View);
         Index1D threads = Threads(on);

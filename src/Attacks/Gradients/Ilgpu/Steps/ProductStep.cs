@@ -53,10 +53,25 @@ internal sealed class ProductStep : DeviceStep
     /// <summary>Whether to do the work of the ReLU behind it.</summary>
     public bool CutsNegatives { get; set; }
 
+    /// <summary>The pool behind it whose work to do as well; null where there is none.</summary>
+    public MaxPoolStep? Pool { get; set; }
+
+    /// <summary>Whether the work of a pool behind it can be done as well.</summary>
+    public bool CanPool => _forward.CanPool;
+
+    private Ending Cut =>
+        Ending.Plain with { Floor = CutsNegatives ? 0 : float.NegativeInfinity };
+
     /// <inheritdoc/>
-    public override void Forward(DeviceTensors on) => _forward.Launch(
-        on, on.Values[Input], on.WideValues[Input], OutputOf(on),
-        Ending.Plain with { Floor = CutsNegatives ? 0 : float.NegativeInfinity });
+    public override void Forward(DeviceTensors on)
+    {
+        if (Pool is { } pool && on.Kernels.Specializes)
+            _forward.LaunchPooled(
+                on, on.WideValues[Input], on.Values[pool.Output], on.Winners[pool.Output],
+                Cut.Floor, pool.Endings[0].Masks);
+        else
+            _forward.Launch(on, on.Values[Input], on.WideValues[Input], OutputOf(on), Cut);
+    }
 
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on) => _backward.Launch(
