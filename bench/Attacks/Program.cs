@@ -7,7 +7,7 @@ using QSim.Simulator.Networks;
 
 // Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
 //        or step [SECONDS], or card [SECONDS [BATCH...]],
-//        or work [IMAGES] (counts, on the driver of bench/Cuda),
+//        or work [IMAGES] (counted by the driver of bench/Cuda, or on a card by ncu),
 //        or hardware BACKEND,... ENGINE,... [IMAGES]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])

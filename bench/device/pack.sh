@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Packs what a machine with a GPU needs and has not: qsim and the benchmarks, published with their own .NET, and the scripts that run
 # there. One file of some 30 MB. Usage: bench/device/pack.sh OUT.tar.xz
+# Then, there: tar -xJf OUT.tar.xz && bash device/run.sh RESULTS.md (nine minutes; to go on after an end that came too early, name parts).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=$(realpath -m "${1:?usage: bench/device/pack.sh OUT.tar.xz}")
