@@ -22,7 +22,7 @@ def main():
     epsilons = sorted({(float(r["epsilon_value"]), r["epsilon"]) for r in robust})
     cells = {}
     for row in results + robust:
-        if row["threat"] != "Transfer":
+        if row["threat"].lower() != "transfer":
             cells.setdefault((row["target"], row["attack"], row["epsilon"]), []).append(100 * float(row["accuracy"]))
 
     columns = [("none", "0", "clean")] + [(a, e, f"{'robust' if a == 'worst' else a} {e}") for a in attacks for _, e in epsilons]

@@ -54,7 +54,7 @@ public sealed class MacTwin : ITwin
     /// <summary>Null when a layer has a twin, else why it has none.</summary>
     public static string? WhyNot(QuantizedProgram program, int layer) =>
         program.Layers[layer] is not MacLayer mac
-            ? $"layer '{program.Layers[layer].Name}' has no multiply-accumulate unit"
+            ? "has no multiply-accumulate unit"
             : RequantizeModule.WhyNot(mac) ?? WhyNotRandom(mac);
 
     /// <summary>Adds what the reference does for one output.</summary>

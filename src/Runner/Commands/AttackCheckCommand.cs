@@ -44,7 +44,9 @@ internal static class AttackCheckCommand
             file,
         };
         Option[] own = [folder, cache, CommonOptions.Quiet()];
-        foreach (Option option in study.HardwareOfFiles(Beside).Concat(own)) command.Add(option);
+        Option[] ofImages = [.. study.Named("images", "skip_images")];
+        foreach (Option option in study.HardwareOfFiles(Beside).Except(ofImages).Concat(own))
+            command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction(
             (parsed, cancellation) => Task.Run(
@@ -53,11 +55,8 @@ internal static class AttackCheckCommand
                     string path = parsed.GetRequiredValue(file);
                     ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
                     SavedCell saved = SavedCell.Read(path);
-                    string beside = Path.Combine(
-                        Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
-                    StudySettings settings = File.Exists(beside)
-                        ? StudyFile.Read(beside).Settings
-                        : new();
+                    StudySettings settings = SideStudy.Read(SideStudy.FolderOf(path), screen);
+                    if (saved.Seed is { } seed) settings = settings with { Seeds = [seed] };
                     StudyInputs inputs = StudyInputs.Read(
                         study.Apply(settings, parsed),
                         DataFolders.Resolve(parsed.GetValue(folder)));

@@ -50,17 +50,13 @@ internal static partial class CertifyCheckCommand
                 string[] paths = [.. parsed.GetRequiredValue(files).SelectMany(FilesOf)];
                 ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
                 var tally = new CheckTally(screen);
-                foreach (IGrouping<string, string> beside in paths.GroupBy(StudyBeside))
+                foreach (var beside in paths.GroupBy(SideStudy.FolderOf))
                 {
                     CheckedFile[] read = [.. beside.Select(CheckedFile.Read)];
                     if (Array.Exists(read, f => f.Damage is null))
                     {
                         StudyInputs inputs = StudyInputs.Read(
-                            study.Apply(
-                                File.Exists(beside.Key)
-                                    ? StudyFile.Read(beside.Key).Settings
-                                    : new(),
-                                parsed),
+                            study.Apply(SideStudy.Read(beside.Key, screen), parsed),
                             DataFolders.Resolve(parsed.GetValue(folder)));
                         Check(
                             screen, read, inputs.ForSeed(inputs.Settings.Seed), networks,
@@ -96,9 +92,6 @@ internal static partial class CertifyCheckCommand
     /// <summary>Image 10 comes after image 9.</summary>
     [GeneratedRegex(@"\d+")]
     private static partial Regex Number();
-
-    private static string StudyBeside(string path) => Path.Combine(
-        Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
 
     private static void Check(
         Screen screen, CheckedFile[] files, StudyInputs inputs, ContentCache cache,

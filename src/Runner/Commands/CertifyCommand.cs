@@ -70,6 +70,10 @@ internal static class CertifyCommand
                 StudyInputs inputs = StudyInputs.Read(
                     WithBudgets(study.Apply(asked, parsed)),
                     DataFolders.Resolve(settings.DataFolder));
+                if (inputs.Settings.Seeds.Count > 1)
+                    throw new RequestException(
+                        $"seeds: 'qsim certify' proves for one, not {inputs.Settings.Seeds.Count} "
+                            + "(supported: --seed N; 'certify' in a study proves for each)");
                 StudyCertification.Check(settings.Method, inputs.Settings.Norm);
                 return (int)Run(screen, inputs, settings, cancellation);
             },

@@ -22,7 +22,6 @@ internal sealed record CertifySettings(
 internal sealed class CertifyOptions
 {
     private const double MostSeconds = 1_000_000, UsualSeconds = 10;
-    private const int MostThreads = 1024;
 
     private readonly Option<string?> _method = new("--certify")
     {
@@ -75,9 +74,7 @@ internal sealed class CertifyOptions
             throw new RequestException(
                 FormattableString.Invariant(
                     $"--seconds {seconds} (supported: more than 0, up to {MostSeconds})"));
-        int threads = parsed.GetValue(_threads);
-        if (threads is < 0 or > MostThreads)
-            throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
+        int threads = CommonOptions.Checked(parsed.GetValue(_threads));
         CertifyMethod method = parsed.GetValue(_method) is { } typed
             ? EnumWord.Parse<CertifyMethod>("--certify", typed)
             : study?.Method ?? CertifyMethod.Complete;

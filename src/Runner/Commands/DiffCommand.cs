@@ -86,8 +86,9 @@ internal static class DiffCommand
         }
 
         screen.Line(
-            "p: McNemar's exact test on the same images; Holm: corrected for these "
-                + $"{difference.Lines.Count} comparisons.");
+            "p: McNemar's exact test on the same images; Holm: corrected for "
+                + (difference.Lines.Count == 1 ? "this comparison."
+                    : $"these {difference.Lines.Count} comparisons."));
         foreach (string what in difference.Unpaired) screen.Line(what);
         if (difference.OnlyOne.Count > 0)
             screen.Line($"Only in one of the two: {string.Join(", ", difference.OnlyOne)}");

@@ -36,27 +36,20 @@ internal static class ExportCommand
 
     private static readonly Argument<string> Model = new("network")
     {
-        Description = $"{NetworkFile.Supported}.",
+        Description = $"The network: {NetworkFile.Supported}.",
     };
 
     private static readonly Option<string> Profile = new("--profile")
     {
         Description = "The hardware: a shipped profile's name, a file, or from-model.",
-        HelpName = "name",
+        HelpName = "name|path",
         Required = true,
     };
 
     private static readonly Option<string?> Images = new("--data")
     {
         Description = $"Images that scales are chosen from: {DatasetList.Supported}.",
-        HelpName = "name",
-    };
-
-    private static readonly Option<int> Count = new("--calibration")
-    {
-        Description = "How many training images to choose them from.",
-        HelpName = "images",
-        DefaultValueFactory = _ => 256,
+        HelpName = "name|path",
     };
 
     private static readonly Option<string> Out = new("--out")
@@ -80,9 +73,10 @@ internal static class ExportCommand
         var command = new Command(
             "export", "Write a network on a profile for other tools: integers, ONNX, npz.")
         {
-            Model, Asked.Output.Option, Profile, Images, Count, Out, Overwrite, folder,
+            Model, Asked.Output.Option, Profile, Images, Out, Overwrite, folder,
         };
-        foreach (Option option in Asked.Preprocessing) command.Add(option);
+        foreach (Option option in Asked.Named("calibration_images").Concat(Asked.Preprocessing))
+            command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
         return command;
@@ -106,9 +100,6 @@ internal static class ExportCommand
                 if (new FileInfo(file) is { Exists: true, Length: > 0 })
                     throw new RequestException(
                         $"{file}: is there already (supported: another --out, or --overwrite)");
-        if (parsed.GetValue(Count) < 1)
-            throw new RequestException(
-                $"--calibration {parsed.GetValue(Count)} (supported: 1 or more)");
         string reference = parsed.GetRequiredValue(Profile);
         ProfileReader.Read(reference);
         if (!NetworkFile.IsPath(name))
@@ -132,10 +123,9 @@ internal static class ExportCommand
                     : $"network '{network.Name}' is not quantized")
                     + ", and --data is missing: scales are chosen from images");
         Datapath datapath = DatapathCompiler.Compile(ImpliedProfile.Read(reference, network));
-        QuantizedProgram program = !calibrates
-            ? Quantizer.Quantize(network, datapath, new float[network.Input.Length])
-            : Quantizer.Quantize(network, datapath, data!.Train.Pixels.AsMemory(
-                0, Math.Min(parsed.GetValue(Count), data.Train.Count) * network.Input.Length));
+        QuantizedProgram program = Quantizer.Quantize(
+            network, datapath,
+            calibrates ? Calibration(asked, data!) : new float[network.Input.Length]);
         try
         {
             write(new(network, datapath, program));
@@ -146,6 +136,13 @@ internal static class ExportCommand
         }
 
         return ExitCode.Done;
+    }
+
+    private static ReadOnlyMemory<float> Calibration(StudySettings asked, Dataset data)
+    {
+        asked = asked.Fitted(data.Test.Count, data.Train.Count);
+        StudyInputs.CheckCalibration(asked, data);
+        return data.Train.Slice(0, asked.CalibrationImages).Pixels;
     }
 
     private static void Integers(Screen screen, Exported what, string path)

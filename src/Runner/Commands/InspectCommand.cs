@@ -33,7 +33,7 @@ internal static class InspectCommand
 
     private static readonly Argument<string> Model = new("network")
     {
-        Description = $"{NetworkFile.Supported}; or a preset's name.",
+        Description = $"The network: {NetworkFile.Supported}; or a preset's name.",
     };
 
     private static readonly Option<string?> Shape = new("--shape")
@@ -48,7 +48,7 @@ internal static class InspectCommand
         Description =
             $"Images for ranges and scales: {DatasetList.Supported} (the first {MostImages} of "
                 + "its training images).",
-        HelpName = "name",
+        HelpName = "name|path",
     };
 
     private static readonly Option<string[]> Profiles = new("--profile")

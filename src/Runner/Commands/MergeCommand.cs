@@ -64,7 +64,7 @@ internal static class MergeCommand
             results.Complete
                 ? $"Written to {output}: the whole study"
                 : $"Written to {output}: {measured} of {total} cells; go on with the study's "
-                    + $"command and --out {output}");
+                    + $"command and {ShellLine.Of("--out", output)}");
         return ExitCode.Done;
     }
 }

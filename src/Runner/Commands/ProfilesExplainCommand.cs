@@ -24,14 +24,14 @@ internal static class ProfilesExplainCommand
         Description =
             "A network to put on it, layer by layer: one to train (digits-cnn, or for 28x28 "
                 + "images mlp, lenet5) or a trained one's file.",
-        HelpName = "name",
+        HelpName = "name|path",
     };
 
     private static readonly Option<string?> Dataset = new("--data")
     {
         Description =
             "What to train or calibrate it on (default: digits, or mnist for 28x28 images).",
-        HelpName = "name",
+        HelpName = "name|path",
     };
 
     public static Command Create(Screen screen)

@@ -93,12 +93,12 @@ internal static class RtlCommand
             HelpName = "name",
             DefaultValueFactory = _ => RtlSimulator.Names[0],
         };
-        simulator.AcceptOnlyFromAmong(RtlSimulator.Names);
         command.Add(simulator);
         Examples.AddTo(command, CheckHelp);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
+                string name = RtlSimulator.Checked(parsed.GetRequiredValue(simulator));
                 using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
                 TwinSet set = request.Twins(hardware, parsed);
                 DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-rtl");
@@ -106,9 +106,7 @@ internal static class RtlCommand
                 {
                     TwinFolder.Write(
                         folder.FullName, hardware.Program.Name, set, cancellation);
-                    return Simulate(
-                        screen, set, parsed.GetRequiredValue(simulator), folder.FullName,
-                        cancellation);
+                    return Simulate(screen, set, name, folder.FullName, cancellation);
                 }
                 finally
                 {

@@ -99,19 +99,9 @@ internal static class ProgramArrays
         yield return ("weight_scale", NpyArray.Of([.. mac.WeightSteps], mac.WeightSteps.Length));
         yield return ("bias", NpyArray.Of([.. mac.Bias], outputs));
         if (!IsShared(mac)) yield break;
-        yield return ("multiplier", Integers(mac, r => r.Multiplier));
-        yield return ("multiplier_shift", Integers(mac, r => r.MultiplierShift));
-        yield return ("shift", Integers(mac, r => r.Output.Shift));
-        yield return ("real_scale", Reals(mac, r => r.RealScale));
-        yield return ("real_bias", Reals(mac, r => r.RealBias));
+        foreach (ChannelPart part in ChannelPart.All.Where(p => p.IsUsed(mac.Requantization[0])))
+            yield return (part.Name, part.Of(mac.Requantization));
     }
-
-    private static NpyArray Integers(MacLayer mac, Func<Requantization, int> of) =>
-        NpyArray.Of(
-            [.. mac.Requantization.Select(r => (long)of(r))], mac.Requantization.Length);
-
-    private static NpyArray Reals(MacLayer mac, Func<Requantization, float> of) =>
-        NpyArray.Of((float[])[.. mac.Requantization.Select(of)], mac.Requantization.Length);
 
     private static ProgramLayer Whole(ProgramLayer layer, NamedArrays arrays)
     {
@@ -126,42 +116,20 @@ internal static class ProgramArrays
             WeightSteps = [.. arrays.Reals($"{name}.weight_scale", null)],
             Bias = [.. arrays.Integers($"{name}.bias", outputs)],
         };
-        return mac.Requantization is [var shared] && arrays.Has($"{name}.multiplier")
-            ? mac with { Requantization = PerChannel(shared, name, outputs, arrays) }
-            : mac;
-    }
-
-    private static ImmutableArray<Requantization> PerChannel(
-        Requantization shared, string name, int outputs, NamedArrays arrays)
-    {
-        ImmutableArray<int> multiplier = arrays.Ints($"{name}.multiplier", outputs),
-            multiplierShift = arrays.Ints($"{name}.multiplier_shift", outputs),
-            shift = arrays.Ints($"{name}.shift", outputs);
-        float[] scale = arrays.Floats($"{name}.real_scale", outputs),
-            bias = arrays.Floats($"{name}.real_bias", outputs);
-        return
-        [
-            .. Enumerable.Range(0, outputs).Select(c => shared with
-            {
-                Multiplier = multiplier[c],
-                MultiplierShift = multiplierShift[c],
-                Output = shared.Output with { Shift = shift[c] },
-                RealScale = scale[c],
-                RealBias = bias[c],
-            }),
-        ];
+        return mac.Requantization is [var shared]
+            && ChannelPart.All.Any(p => arrays.Has($"{name}.{p.Name}"))
+                ? mac with
+                {
+                    Requantization = ChannelPart.All.Aggregate(
+                        Enumerable.Repeat(shared, outputs).ToImmutableArray(),
+                        (all, part) => part.Read(all, $"{name}.{part.Name}", arrays)),
+                }
+                : mac;
     }
 
     /// <summary>Whether channels differ only in what has arrays.</summary>
     private static bool IsShared(MacLayer mac) =>
-        mac.Requantization.Select(Common).Distinct().Count() == 1;
-
-    private static Requantization Common(Requantization one) => one with
-    {
-        Multiplier = 0,
-        MultiplierShift = 0,
-        Output = one.Output with { Shift = 0 },
-        RealScale = 0,
-        RealBias = 0,
-    };
+        mac.Requantization
+            .Select(r => ChannelPart.All.Aggregate(r, (common, part) => part.Set(common, 0)))
+            .Distinct().Count() == 1;
 }

@@ -9,6 +9,7 @@ internal static class ProgramDifference
     /// <summary>Null where they are, else what differs first.</summary>
     public static string? Of(QuantizedProgram first, QuantizedProgram second)
     {
+        (first, second) = (Plain(first), Plain(second));
         string[] names = [.. first.Layers.Select(l => l.Name)];
         string[] others = [.. second.Layers.Select(l => l.Name)];
         if (!names.SequenceEqual(others))
@@ -23,6 +24,19 @@ internal static class ProgramDifference
                 return name == ProgramArrays.Meta ? Setting(first, second) : $"{name} differs";
         return null;
     }
+
+    /// <summary>
+    /// The program with one rounding for all tables that drop no bits: it decides nothing there.
+    /// </summary>
+    private static QuantizedProgram Plain(QuantizedProgram program) => program with
+    {
+        Layers =
+        [
+            .. program.Layers.Select(l => l is LookupLayer { Conversion: { Shift: 0 } made } table
+                ? table with { Conversion = made with { Rounding = default } }
+                : l),
+        ],
+    };
 
     private static string Setting(QuantizedProgram first, QuantizedProgram second)
     {

@@ -32,7 +32,7 @@ internal static class ReportColumns
         foreach (PropertyInfo property in typeof(T).GetProperties())
             columns.Add(new(
                 JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property.PropertyType,
-                false, record => property.GetValue(record)));
+                false, record => Plain(property.GetValue(record))));
         foreach ((string name, string prefix) in Targets)
             if (typeof(T).GetProperty(name) is { } target && target.PropertyType == typeof(string))
                 foreach ((int i, string key) in swept.Keys.Index())
@@ -41,4 +41,9 @@ internal static class ReportColumns
                         record => swept.Of($"{target.GetValue(record)}")[i]));
         return columns;
     }
+
+    /// <summary>Words of an enumeration are those of JSON.</summary>
+    private static object? Plain(object? value) => value is Enum
+        ? JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}")
+        : value;
 }

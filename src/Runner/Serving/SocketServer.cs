@@ -29,6 +29,8 @@ internal sealed class SocketServer : IDisposable
         (_path, _screen) = (Path.GetFullPath(path), screen);
         if (!Directory.Exists(Path.GetDirectoryName(_path)))
             throw new RequestException($"--socket {path}: there is no such folder");
+        if (Directory.Exists(_path))
+            throw new RequestException($"--socket {path}: is a folder where a socket is to be");
         try
         {
             var address = new UnixDomainSocketEndPoint(_path);
@@ -39,11 +41,15 @@ internal sealed class SocketServer : IDisposable
             e is SocketException or ArgumentException or PlatformNotSupportedException)
         {
             _socket.Dispose();
-            // .NET knows no word for some of the system's reasons, a read-only disk among them.
-            string why = e is SocketException { SocketErrorCode: SocketError.SocketError }
-                ? $"no socket can be made in {Path.GetDirectoryName(_path)}"
-                : e.Message.TrimEnd('.');
-            throw new RequestException($"--socket {path}: {why}");
+            throw new RequestException($"--socket {path}: " + e switch
+            {
+                ArgumentOutOfRangeException =>
+                    "its path is longer than a socket's may be (107 bytes on Linux)",
+                // .NET knows no word for some reasons, a read-only disk among them.
+                SocketException { SocketErrorCode: SocketError.SocketError } =>
+                    $"no socket can be made in {Path.GetDirectoryName(_path)}",
+                _ => e.Message.TrimEnd('.'),
+            });
         }
 
         // Nobody can connect before it listens, so that there is no moment for others.

@@ -25,6 +25,13 @@ internal static class RtlSimulator
     /// <summary>The simulators that are known.</summary>
     public static readonly string[] Names = ["verilator", "icarus"];
 
+    /// <summary>The name of one of them.</summary>
+    /// <exception cref="RequestException">It is not.</exception>
+    public static string Checked(string name) => Names.Contains(name)
+        ? name
+        : throw new RequestException(
+            $"--simulator '{name}' (supported: {string.Join(", ", Names)})");
+
     /// <summary>Builds and runs the twins.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="folder">The folder.</param>

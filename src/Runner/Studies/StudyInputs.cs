@@ -112,9 +112,7 @@ internal sealed record StudyInputs(
             "images", settings.Images, left,
             $"test images of {data.Name}"
                 + (settings.SkipImages > 0 ? $" behind the {settings.SkipImages} skipped" : ""));
-        CheckCount(
-            "calibration images", settings.CalibrationImages, data.Train.Count,
-            $"training images of {data.Name}");
+        CheckCalibration(settings, data);
         return new(
             settings, data with
             {
@@ -253,6 +251,12 @@ internal sealed record StudyInputs(
                 $"--gradients {name}: {unknown} (supported: managed, or leave it out)")
             : engine;
     }
+
+    /// <summary>Whether there are as many images as scales are to be calibrated on.</summary>
+    /// <exception cref="RequestException">There are not.</exception>
+    public static void CheckCalibration(StudySettings settings, Dataset data) => CheckCount(
+        "calibration images", settings.CalibrationImages, data.Train.Count,
+        $"training images of {data.Name}");
 
     private static void CheckCount(string what, int count, int available, string of)
     {

@@ -69,13 +69,13 @@ internal static class InputFile
     }
 
     /// <summary>
-    /// As <c>; did you mean 'my-chip.yaml'?</c> where a file of that name and ending is there;
-    /// otherwise nothing.
+    /// As <c>; did you mean 'my-chip.yaml'?</c> where a file of that name and ending is there, and
+    /// nothing of the name alone; otherwise nothing.
     /// </summary>
     /// <param name="path">What was typed.</param>
     /// <param name="endings">How files of the wanted kind end.</param>
     public static string Beside(string path, params string[] endings) =>
-        endings.Select(e => path + e).FirstOrDefault(File.Exists) is { } file
+        !Path.Exists(path) && endings.Select(e => path + e).FirstOrDefault(File.Exists) is { } file
             ? $"; did you mean '{Brief.Name(file)}'?"
             : "";
 

@@ -21,6 +21,13 @@ public class BadInputTests
         + "'int.yaml'? (shipped: ", "run --profile int")]
     [InlineData("nowhere.csv: there is no such file", "conform nowhere.csv")]
     [InlineData("'-1' for option '--seed': it is not a whole number from 0", "run --seed -1")]
+    [InlineData("seed 9223372036854775808 (supported: 0..", "run --seed 9223372036854775808")]
+    [InlineData("seeds: 'qsim certify' proves for one, not 2", "certify seeds.yaml")]
+    [InlineData("--simulator 'modelsim' (supported: verilator, icarus)",
+        "rtl check --simulator modelsim")]
+    [InlineData("full: is a folder where a file is needed", "attack-check full")]
+    [InlineData("bad: there is no such file; did you mean 'bad.npz'?", "attack-check bad")]
+    [InlineData("--socket full: is a folder where a socket is to be", "serve --socket full")]
     [InlineData("'many' for option '--images': it is not a whole number", "run --images many")]
     [InlineData(
         "images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
@@ -106,6 +113,8 @@ public class BadInputTests
             "schema: qsim/study/1\nprofiles: [int8-wide]\nsweep: {mac.accumulator.bits: [72]}\n");
         File.WriteAllBytes(folder.File("net.onnx"), [0x08, 0xFF]);
         File.WriteAllText(folder.File("empty.yaml"), "schema: qsim/study/1\nprofiles: []\n");
+        File.WriteAllText(folder.File("seeds.yaml"), "schema: qsim/study/1\nseeds: [1, 2]\n");
+        File.WriteAllText(folder.File("bad.npz"), "");
         Directory.CreateDirectory(folder.File("full/of"));
 
         Finished finished = Qsim.RunIn(folder.Path, commandLine.Split(' '));

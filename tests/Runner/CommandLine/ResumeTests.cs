@@ -94,15 +94,16 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "2/2", "--out", "two"]).ExitCode);
         int one = Lines(_whole.Folder.File("one/cells.jsonl"));
         int two = Lines(_whole.Folder.File("two/cells.jsonl"));
-        Finished part = Qsim.RunIn(folder, "merge", "part", "one");
+        Finished part = Qsim.RunIn(folder, "merge", "a part", "one");
         Finished all = Qsim.RunIn(folder, "merge", "merged", "two", "one");
 
         Assert.Equal((0, 0), (part.ExitCode, all.ExitCode));
         Assert.Equal(Cells, one + two);
         Assert.InRange(one, 1, Cells - 1);
-        Assert.Contains($"Written to part: {one} of {Cells} cells", part.Error);
+        Assert.Contains($"Written to a part: {one} of {Cells} cells", part.Error);
+        Assert.EndsWith("--out 'a part'\n", part.Error);
         Assert.Contains(
-            "\"complete\": false", File.ReadAllText(_whole.Folder.File("part/results.json")));
+            "\"complete\": false", File.ReadAllText(_whole.Folder.File("a part/results.json")));
         AssertWhole("merged");
     }
 

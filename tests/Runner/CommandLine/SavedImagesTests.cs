@@ -51,6 +51,37 @@ public sealed class SavedImagesTests : IDisposable
         Assert.Contains("int8-wide", other.Out);
     }
 
+    /// <summary>
+    /// A file is judged by the network of its own seed, and of the study where a link leads; one
+    /// that is away from its study says so.
+    /// </summary>
+    [Fact]
+    public void Check_FileOfALaterSeed_IsJudgedByItsOwnNetwork()
+    {
+        File.WriteAllText(_folder.File("s.yaml"), "schema: qsim/study/1\nseeds: [1, 2]\n");
+        Assert.Equal(
+            0,
+            Qsim.RunIn(
+                _folder.Path,
+                [Run[0], "s.yaml", .. Run[1..], "--save-images", "adv"]).ExitCode);
+        string file = _folder.File("adv/seed2-hardware-int4-bim-0.1.npz");
+        Assert.Equal(2ul, SavedCell.Read(file).Seed);
+        File.CreateSymbolicLink(_folder.File("link.npz"), file);
+        File.Copy(file, _folder.File("alone.npz"));
+
+        foreach (string name in new[] { file, "link.npz" })
+        {
+            Finished check = Check(name);
+            Assert.Equal((0, ""), (check.ExitCode, check.Error));
+            Assert.Matches(@"int4 .* yes\s", check.Out);
+        }
+
+        Assert.Contains("no study.json beside the file", Check("alone.npz").Error);
+    }
+
+    private Finished Check(string file) => Qsim.RunIn(
+        _folder.Path, "attack-check", file, "--cache", "nets", "--quiet", "--profile", "int4");
+
     [Fact]
     public void SaveImages_AfterTheRun_MakesWhatIsLacking()
     {

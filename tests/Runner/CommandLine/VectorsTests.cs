@@ -32,6 +32,9 @@ public sealed class VectorsTests : IDisposable
             _folder.Path, "conform", "--vectors", "golden", "golden/mutated");
         Assert.Equal(1, wrong.ExitCode);
         Assert.Matches(@"conv2\.\w+ \[image [25], channel \d+, row \d+, column \d+\]: ", wrong.Out);
+        Finished nothing = Qsim.RunIn(_folder.Path, "conform", "--vectors", "golden", "results");
+        Assert.Equal(
+            (2, "results: there is no such file\n"), (nothing.ExitCode, nothing.Error));
 
         Finished again = Qsim.RunIn(_folder.Path, ["vectors", .. Small, "--out", "golden"]);
         Assert.Equal((2, "qsim: golden: holds something already; name another (--out)"),

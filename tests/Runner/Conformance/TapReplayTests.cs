@@ -78,6 +78,32 @@ public sealed class TapReplayTests : IDisposable
             Assert.Single(report.First));
     }
 
+    /// <summary>
+    /// Requantization has the arrays of its kind; files of older builds have all of them.
+    /// </summary>
+    [Theory]
+    [InlineData("int8-wide", "shift")]
+    [InlineData("tflite-int8", "multiplier", "multiplier_shift")]
+    [InlineData("qnnpack", "real_scale")]
+    [InlineData("onednn", "real_scale", "real_bias")]
+    public void Of_Program_HasWhatItsRequantizationUses(string profile, params string[] parts)
+    {
+        Dictionary<string, NpyArray> arrays = Arrays(Program(profile));
+        string[] all = [.. ChannelPart.All.Select(p => p.Name)];
+        Assert.Equal(parts, all.Where(p => arrays.ContainsKey($"conv1.{p}")));
+
+        foreach (string layer in new[] { "conv1", "conv2" })
+            foreach (string part in all.Where(p => !arrays.ContainsKey($"{layer}.{p}")))
+                arrays[$"{layer}.{part}"] = NpyArray.Of(
+                    new long[arrays[$"{layer}.bias"].Length], arrays[$"{layer}.bias"].Length);
+        Assert.Equal(0, Run(arrays).Mismatches);
+
+        arrays.Remove($"conv1.{parts[0]}");
+        Assert.Contains(
+            $"there is no array 'conv1.{parts[0]}'",
+            Assert.Throws<InputException>(() => Run(arrays)).Message);
+    }
+
     [Fact]
     public void Conform_ChangedWeight_IsFoundInItsLayerFirst()
     {

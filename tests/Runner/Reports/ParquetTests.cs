@@ -40,6 +40,8 @@ public class ParquetTests
 
         Assert.Equal(header, fields.Select(f => f.Name));
         Assert.Equal(
+            ["", "hardware", "transfer"], rows.Select(r => r[Array.IndexOf(header, "threat")]));
+        Assert.Equal(
             [
                 typeof(ulong), typeof(string), typeof(string), typeof(string), typeof(string),
                 typeof(double), typeof(int), typeof(int), typeof(double), typeof(double),

@@ -101,7 +101,8 @@ internal sealed class VectorReplay
 
     private IEnumerable<(VectorEntry, string, FoundRegister)> Found(string result)
     {
-        if (!Directory.Exists(result)) return OfFile(result);
+        if (File.Exists(result)) return OfFile(result);
+        if (!Directory.Exists(result)) throw InputBytes.Error(result, "there is no such file");
         string[] kinds = [".hex", ".csv", ".npz"];
         string[] folders =
         [

@@ -114,6 +114,7 @@ internal static class HardwareKeys
             {
                 Seeds = [.. values.Select(v => ulong.Parse(v, CultureInfo.InvariantCulture))],
             },
+            Get = study => $"{study.Seeds.Max()}",
         },
         new(
             "images", new IntegerType(1, MostImages),

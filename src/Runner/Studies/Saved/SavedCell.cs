@@ -31,6 +31,9 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
     /// <summary>The budget; null where nobody says.</summary>
     public double? Epsilon { get; init; }
 
+    /// <summary>Seed of the study that made it; null where nobody says.</summary>
+    public ulong? Seed { get; init; }
+
     /// <summary>Whether the images as they were are in the file.</summary>
     public bool HasOriginals { get; init; } = true;
 
@@ -71,9 +74,6 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
     /// <exception cref="InputException">It is damaged, or lacks what is needed.</exception>
     public static SavedCell Read(string path)
     {
-        if (!File.Exists(path))
-            throw new InputException(InputError.InBinary(
-                path, "there is no such file" + InputFile.Beside(path, ".npz")));
         try
         {
             return Parse(NpzFile.Read(InputFile.Read(path)));
@@ -81,7 +81,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
         catch (Exception e)
             when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException(InputError.InBinary(path, e.Message.TrimEnd('.')));
+            throw new InputException(InputError.InBinary(
+                path, e.Message.TrimEnd('.') + InputFile.Beside(path, ".npz")));
         }
     }
 
@@ -126,6 +127,10 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
             Epsilon = arrays.TryGetValue("epsilon", out NpyArray? e) && e.Length == 1
                 ? e.ToReals()[0]
                 : null,
+            Seed = arrays.TryGetValue("seed", out NpyArray? seed) && seed.Length == 1
+                && seed.ToIntegers()[0] is >= 0 and long number
+                    ? (ulong)number
+                    : null,
         };
     }
 
