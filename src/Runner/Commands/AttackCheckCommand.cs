@@ -48,22 +48,19 @@ internal static class AttackCheckCommand
         foreach (Option option in study.HardwareOfFiles(Beside).Except(ofImages).Concat(own))
             command.Add(option);
         Examples.AddTo(command, ExampleText);
-        command.SetAction(
-            (parsed, cancellation) => Task.Run(
-                () =>
-                {
-                    string path = parsed.GetRequiredValue(file);
-                    ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
-                    SavedCell saved = SavedCell.Read(path);
-                    StudySettings settings = SideStudy.Read(SideStudy.FolderOf(path), screen);
-                    if (saved.Seed is { } seed) settings = settings with { Seeds = [seed] };
-                    StudyInputs inputs = StudyInputs.Read(
-                        study.Apply(settings, parsed),
-                        DataFolders.Resolve(parsed.GetValue(folder)));
-                    return (int)Run(
-                        screen, path, saved, inputs, networks, cancellation);
-                },
-                CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
+            SavedCell saved = SavedCell.Read(path);
+            StudySettings settings = SideStudy.Read(SideStudy.FolderOf(path), screen);
+            if (saved.Seed is { } seed) settings = settings with { Seeds = [seed] };
+            StudyInputs inputs = StudyInputs.Read(
+                study.Apply(settings, parsed),
+                DataFolders.Resolve(parsed.GetValue(folder)));
+            return Run(
+                screen, path, saved, inputs, networks, cancellation);
+        });
         return command;
     }
 

@@ -44,31 +44,29 @@ internal static partial class CertifyCheckCommand
         Option[] own = [folder, cache, CommonOptions.Quiet()];
         foreach (Option option in study.HardwareOfFiles(Beside).Concat(own)) command.Add(option);
         Examples.AddTo(command, ExampleText);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            string[] paths = [.. parsed.GetRequiredValue(files).SelectMany(FilesOf)];
+            ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
+            var tally = new CheckTally(screen);
+            foreach (var beside in paths.GroupBy(SideStudy.FolderOf))
             {
-                string[] paths = [.. parsed.GetRequiredValue(files).SelectMany(FilesOf)];
-                ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
-                var tally = new CheckTally(screen);
-                foreach (var beside in paths.GroupBy(SideStudy.FolderOf))
+                CheckedFile[] read = [.. beside.Select(CheckedFile.Read)];
+                if (Array.Exists(read, f => f.Damage is null))
                 {
-                    CheckedFile[] read = [.. beside.Select(CheckedFile.Read)];
-                    if (Array.Exists(read, f => f.Damage is null))
-                    {
-                        StudyInputs inputs = StudyInputs.Read(
-                            study.Apply(SideStudy.Read(beside.Key, screen), parsed),
-                            DataFolders.Resolve(parsed.GetValue(folder)));
-                        Check(
-                            screen, read, inputs.ForSeed(inputs.Settings.Seed), networks,
-                            cancellation);
-                    }
-
-                    foreach (CheckedFile file in read) tally.Add(file);
+                    StudyInputs inputs = StudyInputs.Read(
+                        study.Apply(SideStudy.Read(beside.Key, screen), parsed),
+                        DataFolders.Resolve(parsed.GetValue(folder)));
+                    Check(
+                        screen, read, inputs.ForSeed(inputs.Settings.Seed), networks,
+                        cancellation);
                 }
 
-                return (int)tally.End();
-            },
-            CancellationToken.None));
+                foreach (CheckedFile file in read) tally.Add(file);
+            }
+
+            return tally.End();
+        });
         return command;
     }
 

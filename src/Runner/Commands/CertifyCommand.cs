@@ -60,24 +60,22 @@ internal static class CertifyCommand
                 + CommonOptions.AsList);
         command.Add(CertifyCheckCommand.Create(screen));
         Examples.AddTo(command, ExampleText);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
-            {
-                StudySettings asked = parsed.GetValue(file) is { } path
-                    ? StudyFile.Read(path).Settings
-                    : new();
-                CertifySettings settings = options.Read(parsed, asked.Certify);
-                StudyInputs inputs = StudyInputs.Read(
-                    WithBudgets(study.Apply(asked, parsed)),
-                    DataFolders.Resolve(settings.DataFolder));
-                if (inputs.Settings.Seeds.Count > 1)
-                    throw new RequestException(
-                        $"seeds: 'qsim certify' proves for one, not {inputs.Settings.Seeds.Count} "
-                            + "(supported: --seed N; 'certify' in a study proves for each)");
-                StudyCertification.Check(settings.Method, inputs.Settings.Norm);
-                return (int)Run(screen, inputs, settings, cancellation);
-            },
-            CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudySettings asked = parsed.GetValue(file) is { } path
+                ? StudyFile.Read(path).Settings
+                : new();
+            CertifySettings settings = options.Read(parsed, asked.Certify);
+            StudyInputs inputs = StudyInputs.Read(
+                WithBudgets(study.Apply(asked, parsed)),
+                DataFolders.Resolve(settings.DataFolder));
+            if (inputs.Settings.Seeds.Count > 1)
+                throw new RequestException(
+                    $"seeds: 'qsim certify' proves for one, not {inputs.Settings.Seeds.Count} "
+                        + "(supported: --seed N; 'certify' in a study proves for each)");
+            StudyCertification.Check(settings.Method, inputs.Settings.Norm);
+            return Run(screen, inputs, settings, cancellation);
+        });
         return command;
     }
 

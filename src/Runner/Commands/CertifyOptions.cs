@@ -1,7 +1,6 @@
 using System.CommandLine;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Certifying;
-using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Commands;
 

@@ -118,7 +118,7 @@ internal static class ConvertCommand
     private static string Events(ConversionEvents events) =>
         string.Join(", ", Enum.GetValues<ConversionEvents>()
             .Where(e => e != ConversionEvents.None && events.HasFlag(e))
-            .Select(e => e.ToString().ToLowerInvariant()));
+            .Select(e => EnumWord.Of(e)));
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

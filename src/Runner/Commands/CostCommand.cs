@@ -77,28 +77,26 @@ internal static class CostCommand
         foreach (Option option in study.HardwareOf(Usual, isOne: false).Concat(own))
             command.Add(option);
         Examples.AddTo(command, Help);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
-            {
-                var target = CostTarget.Find(parsed.GetRequiredValue(Target));
-                var request = new CostRequest(
-                    target, CostTools.Find(target, parsed.GetValue(Liberty)),
-                    new(Positive(parsed, OnChip), Positive(parsed, OffChip)),
-                    parsed.GetValue(Layer));
-                if (parsed.GetValue(AsJson) && parsed.GetValue(AsCsv))
-                    throw new RequestException("--json and --csv: one of them");
-                var inputs = StudyInputs.Read(
-                    study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
-                    DataFolders.Resolve(parsed.GetValue(folder)), backend: null);
-                ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
-                CostReport report = ProfileCosts.Measure(
-                    screen, inputs, request, kept, cancellation);
-                if (parsed.GetValue(AsJson)) screen.Document(Json.Of(report.Document()));
-                else if (parsed.GetValue(AsCsv))
-                    screen.Document(Csv.Of(report.Rows, new SweptColumns(new StudySettings())));
-                else report.Write(screen);
-            },
-            CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            var target = CostTarget.Find(parsed.GetRequiredValue(Target));
+            var request = new CostRequest(
+                target, CostTools.Find(target, parsed.GetValue(Liberty)),
+                new(Positive(parsed, OnChip), Positive(parsed, OffChip)),
+                parsed.GetValue(Layer));
+            if (parsed.GetValue(AsJson) && parsed.GetValue(AsCsv))
+                throw new RequestException("--json and --csv: one of them");
+            var inputs = StudyInputs.Read(
+                study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
+                DataFolders.Resolve(parsed.GetValue(folder)), backend: null);
+            ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
+            CostReport report = ProfileCosts.Measure(
+                screen, inputs, request, kept, cancellation);
+            if (parsed.GetValue(AsJson)) screen.Document(Json.Of(report.Document()));
+            else if (parsed.GetValue(AsCsv))
+                screen.Document(Csv.Of(report.Rows, new SweptColumns(new StudySettings())));
+            else report.Write(screen);
+        });
         return command;
     }
 

@@ -49,14 +49,9 @@ internal static class DataGetCommand
             name, from, target, quiet,
         };
         Examples.AddTo(command, ExampleText);
-        command.SetAction(
-            (parsed, cancellation) =>
-                Task.Run(() =>
-                    Get(
-                        screen, GettableDatasets.Find(parsed.GetRequiredValue(name)),
-                        parsed.GetValue(from),
-                        parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0],
-                        cancellation)));
+        command.SetAction((parsed, cancellation) => Get(
+            screen, GettableDatasets.Find(parsed.GetRequiredValue(name)), parsed.GetValue(from),
+            parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0], cancellation));
         return command;
     }
 

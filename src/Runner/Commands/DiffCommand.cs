@@ -97,7 +97,7 @@ internal static class DiffCommand
     private static string[] Cells(DifferenceLine line) =>
         [
             line.Threat is { } threat
-                ? $"{threat.ToString().ToLowerInvariant()} {line.Attack}"
+                ? $"{EnumWord.Of(threat)} {line.Attack}"
                 : "clean",
             line.Epsilon,
             Number(100 * line.First),

@@ -77,41 +77,30 @@ internal static class ExplainCommand
             [layer, stage, image, channel, position, folder, cache, CommonOptions.Quiet()];
         foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, OverflowHelp);
-        command.SetAction(
-            (parsed, cancellation) =>
-                Task.Run(
-                    () =>
-                    {
-                        EventStage? wanted = parsed.GetValue(stage) is { } name
-                            ? Offender.ParseStage(name)
-                            : null;
-                        int?[] address =
-                        [
-                            parsed.GetValue(image),
-                            parsed.GetValue(channel),
-                            parsed.GetValue(position),
-                        ];
-                        if (address.Any(a => a is not null)
-                            && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
-                            throw new RequestException(
-                                "--layer, --image, --channel and --position name one value "
-                                    + "together");
-                        using TrainedHardware hardware = TrainedHardware.Create(
-                            screen, Read(study, parsed, folder),
-                            address[0] is { } asked ? [asked] : [], parsed.GetValue(layer),
-                            CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
-                        if (address[0] is { } i)
-                        {
-                            int index = hardware.LayerIndex(parsed.GetValue(layer)!);
-                            var element = new ElementAddress(
-                                i, address[1]!.Value, address[2]!.Value);
-                            Replay(
-                                screen, hardware, index, element, wanted ?? EventStage.Accumulator);
-                        }
-                        else
-                            ReplayFirst(screen, hardware, parsed.GetValue(layer), wanted);
-                    },
-                    CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            EventStage? wanted = parsed.GetValue(stage) is { } name
+                ? Offender.ParseStage(name)
+                : null;
+            int?[] address =
+                [parsed.GetValue(image), parsed.GetValue(channel), parsed.GetValue(position)];
+            if (address.Any(a => a is not null)
+                && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
+                throw new RequestException(
+                    "--layer, --image, --channel and --position name one value together");
+            using TrainedHardware hardware = TrainedHardware.Create(
+                screen, Read(study, parsed, folder),
+                address[0] is { } asked ? [asked] : [], parsed.GetValue(layer),
+                CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
+            if (address[0] is { } i)
+            {
+                int index = hardware.LayerIndex(parsed.GetValue(layer)!);
+                var element = new ElementAddress(i, address[1]!.Value, address[2]!.Value);
+                Replay(screen, hardware, index, element, wanted ?? EventStage.Accumulator);
+            }
+            else
+                ReplayFirst(screen, hardware, parsed.GetValue(layer), wanted);
+        });
         return command;
     }
 
@@ -143,32 +132,28 @@ internal static class ExplainCommand
             [layer, image, outputsOnly, output, folder, cache, CommonOptions.Quiet()];
         foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
-        command.SetAction(
-            (parsed, cancellation) =>
-                Task.Run(
-                    () =>
-                    {
-                        WholeFile.Check(parsed.GetRequiredValue(output));
-                        TapRequest request = TapRequest.Parse(
-                            parsed.GetValue(image)!, !parsed.GetValue(outputsOnly));
-                        using TrainedHardware hardware = TrainedHardware.Create(
-                            screen, Read(study, parsed, folder), request.Named,
-                            parsed.GetValue(layer),
-                            CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
-                        int[] layers = parsed.GetValue(layer) is { } name
-                            ? [hardware.LayerIndex(name)]
-                            : [.. Enumerable.Range(0, hardware.Program.Layers.Length)];
-                        (string Name, NpyArray Array)[] arrays =
-                        [
-                            .. ProgramArrays.Of(hardware.Program).Concat(
-                                request.Of(hardware, layers)).Until(cancellation),
-                        ];
-                        WholeFile.Deliver(
-                            parsed.GetRequiredValue(output),
-                            f => NpzFile.Write(f, arrays.Until(cancellation)));
-                        Write(screen, arrays);
-                    },
-                    CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            WholeFile.Check(parsed.GetRequiredValue(output));
+            TapRequest request = TapRequest.Parse(
+                parsed.GetValue(image)!, !parsed.GetValue(outputsOnly));
+            using TrainedHardware hardware = TrainedHardware.Create(
+                screen, Read(study, parsed, folder), request.Named,
+                parsed.GetValue(layer),
+                CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
+            int[] layers = parsed.GetValue(layer) is { } name
+                ? [hardware.LayerIndex(name)]
+                : [.. Enumerable.Range(0, hardware.Program.Layers.Length)];
+            (string Name, NpyArray Array)[] arrays =
+            [
+                .. ProgramArrays.Of(hardware.Program).Concat(
+                    request.Of(hardware, layers)).Until(cancellation),
+            ];
+            WholeFile.Deliver(
+                parsed.GetRequiredValue(output),
+                f => NpzFile.Write(f, arrays.Until(cancellation)));
+            Write(screen, arrays);
+        });
         return command;
     }
 

@@ -6,6 +6,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
@@ -51,14 +52,6 @@ internal static class InspectCommand
         HelpName = "name|path",
     };
 
-    private static readonly Option<string[]> Profiles = new("--profile")
-    {
-        Description =
-            "Profiles to try (default: all that come with QSim). Repeat the option, or separate "
-                + "values by commas.",
-        HelpName = "a,b",
-    };
-
     private static readonly Option<string?> Golden = new("--golden")
     {
         Description = "Your own logits for some images, to compare.",
@@ -79,8 +72,12 @@ internal static class InspectCommand
         var command = new Command(
             "inspect", "Show a network's layers, and what each profile does with it or why not.")
         {
-            Model, Asked.Output.Option, Shape, Images, Profiles, Golden, Tolerance, AsJson, folder,
+            Model, Asked.Output.Option, Shape, Images, Asked.Named(HardwareKeys.Profiles).Single(),
+            Golden, Tolerance, AsJson, folder,
         };
+        CommonOptions.Describe(
+            command, "--profile",
+            $"Profiles to try (default: all that come with QSim).{CommonOptions.AsList}");
         foreach (Option option in Asked.Preprocessing) command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
@@ -93,7 +90,7 @@ internal static class InspectCommand
         if (double.IsNaN(tolerance) || tolerance < 0)
             throw new RequestException(
                 FormattableString.Invariant($"--tolerance {tolerance} (supported: 0 or more)"));
-        string[] listed = [.. Listed(parsed.GetValue(Profiles) ?? [])];
+        string[] listed = [.. Asked.ValuesOf(HardwareKeys.Profiles, parsed).Distinct()];
         HardwareProfile[] named = [.. listed.Select(p => ProfileReader.Read(p))];
         string model = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);
         TensorShape? shape = ParseShape(parsed.GetValue(Shape));
@@ -191,16 +188,6 @@ internal static class InspectCommand
         }
 
         return passes ? ExitCode.Done : ExitCode.GateFailed;
-    }
-
-    private static IEnumerable<string> Listed(string[] typed)
-    {
-        const StringSplitOptions How =
-            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-        string[] words = [.. typed.SelectMany(v => v.Split(',', How)).Distinct()];
-        return typed.Length == 0 || words.Length > 0
-            ? words
-            : throw new RequestException($"--profile '{typed[0]}' is empty");
     }
 
     private static TensorShape? ParseShape(string? text)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using QSim.Kernels.Datapath;
+using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
@@ -49,31 +50,29 @@ internal static class ProfilesExplainCommand
             cache,
             CommonOptions.Quiet(),
         };
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                string reference = parsed.GetRequiredValue(file);
-                HardwareProfile profile = ProfileReader.Read(reference);
-                Datapath datapath = DatapathCompiler.Compile(profile);
-                if (parsed.GetValue(Network) is null && parsed.GetValue(Dataset) is not null)
-                    throw new RequestException("--data is for a network: name one with --network");
-                // Refused before anything is shown.
-                StudyInputs? inputs = parsed.GetValue(Network) is { } network
-                    ? StudyInputs.Read(
-                        new StudySettings
-                        {
-                            Network = network,
-                            Dataset = parsed.GetValue(Dataset) ?? UsualData(network),
-                            Profiles = [reference],
-                            Images = 1,
-                        },
-                        DataFolders.Resolve(parsed.GetValue(folder)), null)
-                    : null;
-                ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
-                Explain(profile, datapath, screen);
-                if (inputs is not null) ExplainLayers(inputs, kept, screen, cancellation);
-                return Task.CompletedTask;
-            });
+        command.SetAction((parsed, cancellation) =>
+        {
+            string reference = parsed.GetRequiredValue(file);
+            HardwareProfile profile = ProfileReader.Read(reference);
+            Datapath datapath = DatapathCompiler.Compile(profile);
+            if (parsed.GetValue(Network) is null && parsed.GetValue(Dataset) is not null)
+                throw new RequestException("--data is for a network: name one with --network");
+            // Refused before anything is shown.
+            StudyInputs? inputs = parsed.GetValue(Network) is { } network
+                ? StudyInputs.Read(
+                    new StudySettings
+                    {
+                        Network = network,
+                        Dataset = parsed.GetValue(Dataset) ?? UsualData(network),
+                        Profiles = [reference],
+                        Images = 1,
+                    },
+                    DataFolders.Resolve(parsed.GetValue(folder)), null)
+                : null;
+            ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
+            Explain(profile, datapath, screen);
+            if (inputs is not null) ExplainLayers(inputs, kept, screen, cancellation);
+        });
         return command;
     }
 

@@ -62,22 +62,20 @@ internal static class RtlCommand
         command.Add(folder);
         command.Add(mutate);
         Examples.AddTo(command, WriteHelp);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
-            {
-                string path = parsed.GetRequiredValue(folder);
-                TwinFolder.Check(path);
-                using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
-                TwinSet set = request.Twins(hardware, parsed);
-                ulong? seed = parsed.GetValue(mutate);
-                TwinFolder.Write(path, hardware.Program.Name, set, cancellation, seed);
-                Print(screen, set);
-                foreach (ITwin twin in seed is null ? [] : set.Twins)
-                    screen.Line(
-                        $"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
-                screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
-            },
-            CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            string path = parsed.GetRequiredValue(folder);
+            TwinFolder.Check(path);
+            using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
+            TwinSet set = request.Twins(hardware, parsed);
+            ulong? seed = parsed.GetValue(mutate);
+            TwinFolder.Write(path, hardware.Program.Name, set, cancellation, seed);
+            Print(screen, set);
+            foreach (ITwin twin in seed is null ? [] : set.Twins)
+                screen.Line(
+                    $"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
+            screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
+        });
         command.Add(CreateCheck(screen));
         return command;
     }
@@ -95,29 +93,27 @@ internal static class RtlCommand
         };
         command.Add(simulator);
         Examples.AddTo(command, CheckHelp);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            string name = RtlSimulator.Checked(parsed.GetRequiredValue(simulator));
+            using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
+            TwinSet set = request.Twins(hardware, parsed);
+            DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-rtl");
+            try
             {
-                string name = RtlSimulator.Checked(parsed.GetRequiredValue(simulator));
-                using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
-                TwinSet set = request.Twins(hardware, parsed);
-                DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-rtl");
-                try
-                {
-                    TwinFolder.Write(
-                        folder.FullName, hardware.Program.Name, set, cancellation);
-                    return Simulate(screen, set, name, folder.FullName, cancellation);
-                }
-                finally
-                {
-                    folder.Delete(recursive: true);
-                }
-            },
-            CancellationToken.None));
+                TwinFolder.Write(
+                    folder.FullName, hardware.Program.Name, set, cancellation);
+                return Simulate(screen, set, name, folder.FullName, cancellation);
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        });
         return command;
     }
 
-    private static int Simulate(
+    private static ExitCode Simulate(
         Screen screen, TwinSet set, string simulator, string folder, CancellationToken cancellation)
     {
         SimulatorRun? done = null;
@@ -135,7 +131,7 @@ internal static class RtlCommand
             CultureInfo.InvariantCulture,
             $"{updates} updates compared, {updates / run.Seconds / 1e6:F2} million a second "
                 + $"({simulator}, built in {run.BuildSeconds:F1} s)"));
-        return run.Results.All(r => r.Passed) ? (int)ExitCode.Done : (int)ExitCode.GateFailed;
+        return run.Results.All(r => r.Passed) ? ExitCode.Done : ExitCode.GateFailed;
     }
 
     private static void Print(Screen screen, TwinSet set)

@@ -46,21 +46,17 @@ internal static class RunCommand
         };
         options.AddTo(command);
         Examples.AddTo(command, ExampleText);
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                StudyFile? written = parsed.GetValue(file) is { } path
-                    ? Read(path, parsed)
-                    : null;
-                StudyInputs inputs = options.Read(
-                    parsed,
-                    written is null
-                        ? options.Study.Apply(parsed)
-                        : options.Study.Apply(written.Settings, parsed),
-                    written?.Resolved?.Engine).Of(written);
-                var run = new StudySession(screen, inputs, options.Session(parsed));
-                return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
-            });
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudyFile? written = parsed.GetValue(file) is { } path ? Read(path, parsed) : null;
+            StudyInputs inputs = options.Read(
+                parsed,
+                written is null
+                    ? options.Study.Apply(parsed)
+                    : options.Study.Apply(written.Settings, parsed),
+                written?.Resolved?.Engine).Of(written);
+            return new StudySession(screen, inputs, options.Session(parsed)).Run(cancellation);
+        });
         return command;
     }
 

@@ -72,7 +72,7 @@ internal static class SearchCommand
                 OutputFolder = session.OutputFolder
                     ?? Path.Combine(Reports.RunDirectory.DefaultFolder, asked.Settings.Name),
             });
-            return Task.Run(() => (int)search.Run(cancellation), CancellationToken.None);
+            return search.Run(cancellation);
         });
         return command;
     }

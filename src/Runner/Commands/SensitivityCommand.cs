@@ -52,7 +52,7 @@ internal static class SensitivityCommand
                     Reports.RunDirectory.DefaultFolder,
                     $"sensitivity-{inputs.Profiles[0].Profile.Name}"),
             });
-            return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
+            return run.Run(cancellation);
         });
         return command;
     }

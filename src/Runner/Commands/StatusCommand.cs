@@ -56,7 +56,7 @@ internal static class StatusCommand
                    from tasks in Alike([.. state])
                    select (string[])
                    [
-                       state.Key.ToString().ToLowerInvariant(),
+                       EnumWord.Of(state.Key),
                        Text(tasks.Length),
                        $"{Text(tasks.Sum(t => t.CellsDone))}/{Text(tasks.Sum(t => t.Cells))}",
                        Short(TaskNumbers.Write(tasks.Select(t => t.Number))),

@@ -81,9 +81,14 @@ internal sealed class StudyOptions
         foreach (Typed option in _options)
             if (option.Values(parsed) is { Count: > 0 } values)
                 study = option.Key.Set!(study, values);
-        bool isTyped = _options.Single(IsOfNetwork).Values(parsed).Count > 0;
+        bool isTyped = ValuesOf(HardwareKeys.Network, parsed).Count > 0;
         return study with { Network = Output.Of(study.Network, isTyped, parsed) };
     }
+
+    /// <summary>What was typed for a key; nothing where it was not.</summary>
+    /// <exception cref="RequestException">A list without a value in it.</exception>
+    public IReadOnlyList<string> ValuesOf(string key, ParseResult parsed) =>
+        _options.Single(o => o.Key.Name == key).Values(parsed);
 
     private IEnumerable<Option> WithOutput(IEnumerable<Typed> options) => options.SelectMany(
         o => IsOfNetwork(o) ? [o.Option, Output.Option] : (Option[])[o.Option]);

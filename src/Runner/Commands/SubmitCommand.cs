@@ -52,8 +52,7 @@ internal static class SubmitCommand
                 "--slurm" => new SlurmLauncher(screen, jobs),
                 _ => new KubernetesLauncher(screen, jobs),
             };
-            return Task.Run(
-                () => (int)session.Run(launcher, cancellation), CancellationToken.None);
+            return session.Run(launcher, cancellation);
         });
         return command;
     }

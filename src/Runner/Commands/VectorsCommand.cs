@@ -67,31 +67,29 @@ internal static class VectorsCommand
             [layer, images, updates, mutate, output, data, cache, CommonOptions.Quiet()];
         foreach (Option option in hardware.Concat(own)) command.Add(option);
         Examples.AddTo(command, Help);
-        command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
-            {
-                string folder = parsed.GetRequiredValue(output);
-                TwinFolder.Check(folder);
-                IReadOnlyList<int>? named = ImageIndices.Parse(
-                    parsed.GetRequiredValue(images), ImagesOption);
-                StudySettings settings = study.Apply(
-                    new StudySettings { Profiles = [Usual] }, parsed);
-                using TrainedHardware trained = TrainedHardware.Create(
-                    screen,
-                    StudyInputs.Read(
-                        named is null ? settings : WithImages(settings, named),
-                        DataFolders.Resolve(parsed.GetValue(data)), backend: null),
-                    named ?? [], parsed.GetValue(layer),
-                    CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
-                var request = new VectorRequest(
-                    parsed.GetValue(layer) is { } name
-                        ? [trained.LayerIndex(name)]
-                        : [.. Enumerable.Range(0, trained.Program.Layers.Length)],
-                    [.. (named ?? Enumerable.Range(0, trained.Images.Count)).Distinct()],
-                    parsed.GetValue(updates));
-                Write(screen, trained, folder, request, parsed.GetValue(mutate), cancellation);
-            },
-            CancellationToken.None));
+        command.SetAction((parsed, cancellation) =>
+        {
+            string folder = parsed.GetRequiredValue(output);
+            TwinFolder.Check(folder);
+            IReadOnlyList<int>? named = ImageIndices.Parse(
+                parsed.GetRequiredValue(images), ImagesOption);
+            StudySettings settings = study.Apply(
+                new StudySettings { Profiles = [Usual] }, parsed);
+            using TrainedHardware trained = TrainedHardware.Create(
+                screen,
+                StudyInputs.Read(
+                    named is null ? settings : WithImages(settings, named),
+                    DataFolders.Resolve(parsed.GetValue(data)), backend: null),
+                named ?? [], parsed.GetValue(layer),
+                CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
+            var request = new VectorRequest(
+                parsed.GetValue(layer) is { } name
+                    ? [trained.LayerIndex(name)]
+                    : [.. Enumerable.Range(0, trained.Program.Layers.Length)],
+                [.. (named ?? Enumerable.Range(0, trained.Images.Count)).Distinct()],
+                parsed.GetValue(updates));
+            Write(screen, trained, folder, request, parsed.GetValue(mutate), cancellation);
+        });
         return command;
     }
 
@@ -120,7 +118,7 @@ internal static class VectorsCommand
             [
                 .. manifest!.Arrays.Select(a => new[]
                 {
-                    Untrusted.Line(a.File), a.Role.ToString().ToLowerInvariant(),
+                    Untrusted.Line(a.File), EnumWord.Of(a.Role),
                     string.Join('x', a.Shape), Text(a.Bits),
                 }),
             ])

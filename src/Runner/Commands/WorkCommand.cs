@@ -35,9 +35,7 @@ internal static class WorkCommand
         {
             SubmittedRun run = SubmittedRun.Read(parsed.GetRequiredValue(folder));
             int? task = options.ReadTask(parsed, run);
-            return Task.Run(
-                () => (int)Run(screen, run, task, options.Read(parsed), cancellation),
-                CancellationToken.None);
+            return Run(screen, run, task, options.Read(parsed), cancellation);
         });
         return command;
     }

@@ -131,7 +131,7 @@ internal sealed class LayerRegisters(
 
         foreach (EventStage stage in layer.EventStages)
             yield return new(
-                $"{layer.Name}.{stage.ToString().ToLowerInvariant()}{FlagsOf}",
+                $"{layer.Name}.{EnumWord.Of(stage)}{FlagsOf}",
                 [.. logs.SelectMany(l => l.Flags[stage].Select(f => (long)f))],
                 layer.Output.Shape, null, 1, Register.FlagBits, false);
     }

@@ -40,5 +40,5 @@ internal sealed record Offender(
                 + $"{string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})");
 
     /// <summary>What users type for a stage.</summary>
-    public static string NameOf(EventStage stage) => stage.ToString().ToLowerInvariant();
+    public static string NameOf(EventStage stage) => EnumWord.Of(stage);
 }

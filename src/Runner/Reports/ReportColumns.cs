@@ -42,8 +42,7 @@ internal static class ReportColumns
         return columns;
     }
 
-    /// <summary>Words of an enumeration are those of JSON.</summary>
-    private static object? Plain(object? value) => value is Enum
-        ? JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}")
-        : value;
+    /// <summary>Words of an enumeration are those of <see cref="EnumWord"/>.</summary>
+    private static object? Plain(object? value) =>
+        value is Enum ? $"{value}".ToLowerInvariant() : value;
 }

@@ -1,5 +1,4 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
@@ -9,7 +8,7 @@ internal static class ThreatLegend
 {
     /// <summary>A line for each threat model, and for each limit that is not usual.</summary>
     public static IEnumerable<string> Lines(StudySettings study) =>
-        study.Threats.Select(t => $"Threat model {Words.Lower(t)}: {Described(t)}")
+        study.Threats.Select(t => $"Threat model {EnumWord.Of(t)}: {Described(t)}")
             .Concat(Limits(study));
 
     /// <summary>What is not usual.</summary>

@@ -27,7 +27,7 @@ internal sealed class Findings(SearchInputs asked, SearchRun run)
             Space = _plan.Space.Count,
             IsExhaustive = run.IsExhaustive,
             Fates = run.Designs.GroupBy(d => d.Fate).OrderBy(g => g.Key).ToDictionary(
-                g => g.Key.ToString().ToLowerInvariant(), g => g.Count()),
+                g => EnumWord.Of(g.Key), g => g.Count()),
             Float = run.OfFloat.ToDictionary(
                 f => f.Key.Name, f => 100.0 * f.Value.Count(o => o == '1') / f.Value.Length),
             Start = Found(run.Start),

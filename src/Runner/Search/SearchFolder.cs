@@ -147,7 +147,7 @@ internal sealed partial record SearchFolder(string Path)
                 .. held.Select(h => Number(d.HeldBack, h)),
             ]));
 
-        static string Word(FoundDesign design) => design.Fate.ToString().ToLowerInvariant();
+        static string Word(FoundDesign design) => EnumWord.Of(design.Fate);
     }
 
     private static string Number(IReadOnlyDictionary<string, double> figures, string name) =>

@@ -194,7 +194,7 @@ internal sealed class SearchReport(
         [
             .. results.Designs.Select(d => (Cell[])
             [
-                d.Name, Words.Lower(d.Fate), d.Reason, Cell.Number(d.Images),
+                d.Name, EnumWord.Of(d.Fate), d.Reason, Cell.Number(d.Images),
                 .. results.Start.Figures.Keys.Select(f => Number(d.Figures, f)),
             ]),
         ])

@@ -65,7 +65,7 @@ internal sealed class SearchWords(SearchResults results, SearchPlan plan)
     }
 
     private int Count(DesignFate fate) =>
-        results.Fates.GetValueOrDefault(fate.ToString().ToLowerInvariant());
+        results.Fates.GetValueOrDefault(EnumWord.Of(fate));
 
     /// <summary>The cheapest that loses no more than the tolerance against the start.</summary>
     private string? Saving(Metric cost)

@@ -1,7 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Methods.Settings;
-using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 

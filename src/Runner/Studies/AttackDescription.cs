@@ -1,6 +1,5 @@
 using System.Globalization;
 using QSim.Attacks.Methods.Settings;
-using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 

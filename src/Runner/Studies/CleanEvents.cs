@@ -54,6 +54,6 @@ internal static class CleanEvents
         let elements = (long)simulation.Program.Layers[layer].Output.Shape.Length * images
         from stage in run.Events[layer].Stages
         select new StageCount(
-            seed, profile, run.Events[layer].Layer, stage.Stage.ToString().ToLowerInvariant(),
+            seed, profile, run.Events[layer].Layer, EnumWord.Of(stage.Stage),
             stage.Overflowed.Sum(), stage.Inexact.Sum(), elements);
 }

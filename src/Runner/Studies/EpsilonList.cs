@@ -1,6 +1,5 @@
 using System.Globalization;
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 

@@ -1,14 +1,13 @@
-using System.Diagnostics;
-
 namespace QSim.Runner.Studies;
 
 /// <summary>
 /// How long the rest of a row-by-row job takes, if the row goes on at its pace and later ones at
 /// that of their attack, where it was seen before.
 /// </summary>
-internal sealed class RemainingTime
+/// <param name="clock">What time it is.</param>
+internal sealed class RemainingTime(TimeProvider clock)
 {
-    private readonly Stopwatch _clock = new();
+    private long _start;
     private readonly Dictionary<string, TimeSpan> _pace = [];
     private string _attack = "";
 
@@ -17,20 +16,26 @@ internal sealed class RemainingTime
     public void Start(string attack)
     {
         _attack = attack;
-        _clock.Restart();
+        _start = clock.GetTimestamp();
     }
 
     /// <summary>As <c>about 3 min left: </c>; nothing before there is a pace.</summary>
     /// <param name="done">Cells of the row done since the start.</param>
     /// <param name="left">Cells of the row that are still to do.</param>
     /// <param name="later">Cells of the rows behind it, by attack.</param>
+    /// <param name="then">What comes behind these, in words.</param>
     public string After(
-        double done, double left, IEnumerable<(string Attack, double Cells)> later)
+        double done, double left, IEnumerable<(string Attack, double Cells)> later,
+        string then = "")
     {
-        if (done < 0.5 || _clock.Elapsed.TotalSeconds < 2) return "";
-        _pace[_attack] = _clock.Elapsed / done;
-        return $"about {InWords(Left(_pace[_attack], left, later, _pace))} left: ";
+        TimeSpan elapsed = clock.GetElapsedTime(_start);
+        if (done < 0.5 || elapsed.TotalSeconds < 2) return "";
+        _pace[_attack] = elapsed / done;
+        return $"about {InWords(Left(_pace[_attack], left, later, _pace))} left{then}: ";
     }
+
+    /// <summary>Whether the pace of an attack was seen.</summary>
+    public bool Knows(string attack) => _pace.ContainsKey(attack);
 
     /// <summary>Cells at a pace, and those behind them at their own or else at the same.</summary>
     internal static TimeSpan Left(

@@ -24,7 +24,8 @@ internal sealed class StudyRunner(
 
     private readonly Dictionary<string, double> _seconds = [];
     private readonly Dictionary<string, string> _backends = [];
-    private readonly RemainingTime _remaining = new();
+    private readonly RemainingTime _remaining = new(TimeProvider.System);
+    private readonly Stopwatch _shown = Stopwatch.StartNew();
     private readonly Calibrations _calibrations = new();
 
     /// <summary>Seconds that each part took, so far.</summary>
@@ -111,11 +112,18 @@ internal sealed class StudyRunner(
     {
         progress.Begin(Named(row) + Described(row));
         int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
+        PlanRow[] later = Later(row);
         var run = new CertifyRowRun(
             threads == 0 ? Environment.ProcessorCount : threads,
-            (share, cell) => progress.Report(
-                Math.Min(1, (before - work.MissingCount() + share) / inRow),
-                $"{cell.Epsilon} on {cell.Target}"));
+            (share, cell) =>
+            {
+                if (IsTooSoon()) return;
+                double done = Math.Min(inRow, before - work.MissingCount() + share);
+                progress.Report(
+                    done / inRow,
+                    Left(done, inRow - done, later) + $"{cell.Epsilon} on {cell.Target}");
+            });
+        _remaining.Start(row.Attack);
         new CertifyRow(inputs, row, work, targets, run).Run(
             hardware.All.ToDictionary(h => h.Profile, h => h.Simulation), cancellation);
         return 0;
@@ -126,19 +134,15 @@ internal sealed class StudyRunner(
     {
         progress.Begin(Named(row) + Described(row));
         int before = work.Missing(row).Count();
-        (string, double)[] later = [.. work.Rows.SkipWhile(r => r != row).Skip(1)
-            .Where(r => r.Threat is not null).Select(r => (r.Attack, work.Effort(r)))];
-        // Looking through all cells takes longer than a small attack on one.
-        var shown = Stopwatch.StartNew();
+        PlanRow[] later = Later(row);
         var grid = new AttackGrid(inputs, row, work, targets, (share, what) =>
         {
-            if (shown.Elapsed < Shown) return;
-            shown.Restart();
+            if (IsTooSoon()) return;
             double done = before - work.Missing(row).Count() + share;
             double left = Math.Max(0, work.Likely(row) - share);
             progress.Report(
                 Math.Min(1, done / Math.Max(done + left, 1)),
-                _remaining.After(done, left, later) + what);
+                Left(done, left, later) + what);
         });
         _remaining.Start(row.Attack);
         grid.Run(cancellation);
@@ -146,6 +150,28 @@ internal sealed class StudyRunner(
             return 0;
         progress.Report(1, "at chance: larger budgets left out");
         return 0;
+    }
+
+    /// <summary>Looking through all cells takes longer than a small attack on one.</summary>
+    private bool IsTooSoon()
+    {
+        if (_shown.Elapsed < Shown) return true;
+        _shown.Restart();
+        return false;
+    }
+
+    /// <summary>What is attacked or certified behind a row.</summary>
+    private PlanRow[] Later(PlanRow row) =>
+        [.. work.Rows.SkipWhile(r => r != row).Skip(1).Where(r => r.Threat is not null)];
+
+    /// <summary>How long the rest takes; a search before it began is named, not guessed.</summary>
+    private string Left(double done, double left, PlanRow[] later)
+    {
+        ILookup<bool, PlanRow> isUnknown = later.ToLookup(r =>
+            r.Purpose == RowPurpose.Search && !_remaining.Knows(r.Attack));
+        return _remaining.After(
+            done, left, isUnknown[false].Select(r => (r.Attack, work.Effort(r))),
+            isUnknown[true].Any(r => work.Effort(r) > 0) ? ", then the search for proofs" : "");
     }
 
     private bool LeftOut(PlanRow row) =>
@@ -168,7 +194,7 @@ internal sealed class StudyRunner(
         (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "")
         + (
             study.Settings.Threats.Count > 1 && row.Threat is { } threat
-                ? $"threat {threat.ToString().ToLowerInvariant()}: "
+                ? $"threat {EnumWord.Of(threat)}: "
                 : "");
 
     private T Timed<T>(string part, Func<T> work)

@@ -21,8 +21,32 @@ public class RemainingTimeTests
     [Fact]
     public void After_NoPaceYet_SaysNothing()
     {
-        var time = new RemainingTime();
+        var time = new RemainingTime(new Clock());
         time.Start("fgsm");
         Assert.Equal("", time.After(0.1, 5, []));
+    }
+
+    [Fact]
+    public void After_AWhile_SaysWhatIsLeftAndWhatItDoesNotCount()
+    {
+        var clock = new Clock();
+        var time = new RemainingTime(clock);
+        time.Start("bounds");
+        clock.Seconds = 10;
+
+        Assert.False(time.Knows("bounds"));
+        Assert.Equal(
+            "about 30 s left, then the search for proofs: ",
+            time.After(2, 4, [("never seen", 2)], ", then the search for proofs"));
+        Assert.True(time.Knows("bounds"));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
     }
 }

@@ -59,7 +59,7 @@ internal sealed record ImageGeometry
                 throw NoSize(string.Join(',', size));
         if (!Antialias && Interpolation is not (Interpolation.Nearest or Interpolation.Bilinear))
             throw new RequestException(
-                $"preprocess: antialias false with {Interpolation.ToString().ToLowerInvariant()} "
+                $"preprocess: antialias false with {EnumWord.Of(Interpolation)} "
                     + "(supported: nearest, bilinear)");
     }
 

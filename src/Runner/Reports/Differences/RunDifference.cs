@@ -3,7 +3,6 @@ using QSim.Runner.Statistics;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
-using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 
 namespace QSim.Runner.Reports.Differences;

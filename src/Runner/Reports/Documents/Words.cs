@@ -67,8 +67,4 @@ internal static class Words
             text = text[(end + 1)..];
         }
     }
-
-    /// <summary>A word of the code as people write it: <c>hardware</c>.</summary>
-    public static string Lower<T>(T word)
-        where T : struct, Enum => word.ToString().ToLowerInvariant();
 }

@@ -59,7 +59,7 @@ internal static partial class HtmlWriter
         block switch
         {
             Paragraph p => new(
-                "p", Class(p.Emphasis == Emphasis.None ? null : Words.Lower(p.Emphasis)),
+                "p", Class(p.Emphasis == Emphasis.None ? null : EnumWord.Of(p.Emphasis)),
                 p.HasFormulas ? Formula(p.Text) : p.Text),
             Subheading h => new("h3", h.Text),
             Bullets b => new("ul", b.Items.Select(i => new XElement("li", i))),

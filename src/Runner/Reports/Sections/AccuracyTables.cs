@@ -33,7 +33,7 @@ internal static class AccuracyTables
             : "with the 95 % Wilson interval and, in brackets, images right of "
                 + $"{data.Study.Settings.Images}";
         return new(
-            $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
+            $"Accuracy in % under {attack}, threat model {EnumWord.Of(threat)}: {what}",
             ["target", "clean", .. epsilons, "crossover", .. CostColumns.Headers(costs)],
             [
                 .. targets.Select(t =>
@@ -47,7 +47,7 @@ internal static class AccuracyTables
             ])
         {
             IsFolded = attack != data.DecidingAttack,
-            Title = $"{attack}, threat model {Words.Lower(threat)}",
+            Title = $"{attack}, threat model {EnumWord.Of(threat)}",
             KeyColumns = 2,
         };
     }

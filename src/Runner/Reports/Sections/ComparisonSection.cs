@@ -67,7 +67,7 @@ internal static class ComparisonSection
             c.First,
             c.Second,
             Cell.Number($"{c.Seed}", c.Seed),
-            c.Threat is { } threat ? Words.Lower(threat) : "",
+            c.Threat is { } threat ? EnumWord.Of(threat) : "",
             c.Threat is null ? "clean" : c.Attack,
             Cell.Number(c.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(c.Epsilon).Value),
             Cell.Number(c.OnlyFirst),

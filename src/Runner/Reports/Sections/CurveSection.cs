@@ -35,7 +35,7 @@ internal static class CurveSection
             ? [.. InterestingProfiles.Of(data, threat, MostInOne)]
             : [.. data.Profiles];
         Figure[] figures = [.. Figures(data, threat, attack, shown, isSmall: false)];
-        yield return new Subheading($"{Name(attack)}, threat model {Words.Lower(threat)}");
+        yield return new Subheading($"{Name(attack)}, threat model {EnumWord.Of(threat)}");
         if (figures.Length > 0)
             yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
         Figure[] rest = isMuch
@@ -52,7 +52,7 @@ internal static class CurveSection
     private static IEnumerable<ReportBlock> Others(
         ReportData data, ThreatModel threat, string[] attacks)
     {
-        yield return new Subheading($"Each attack by itself, threat model {Words.Lower(threat)}");
+        yield return new Subheading($"Each attack by itself, threat model {EnumWord.Of(threat)}");
         string[] all = [.. data.Profiles];
         Figure[] figures =
             [.. attacks.SelectMany(a => Figures(data, threat, a, all, isSmall: true))];
@@ -73,7 +73,7 @@ internal static class CurveSection
         AccuracyCell[] cells = AccuracyTables.Cells(data, threat, attack);
         return
             from part in parts.Index()
-            let name = $"curve-{id}{Words.Lower(threat)}-{attack}-{part.Index + 1}"
+            let name = $"curve-{id}{EnumWord.Of(threat)}-{attack}-{part.Index + 1}"
             let chart = Chart(data, cells, threat, attack, part.Item, name)
             where chart is not null
             select new Figure(
@@ -116,7 +116,7 @@ internal static class CurveSection
         return new()
         {
             Id = id,
-            Title = $"Accuracy, {Name(attack)}, threat model {Words.Lower(threat)}",
+            Title = $"Accuracy, {Name(attack)}, threat model {EnumWord.Of(threat)}",
             XLabel = data.XLabel,
             Curves = curves,
             Marks = [.. marks],

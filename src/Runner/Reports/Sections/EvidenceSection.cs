@@ -109,7 +109,7 @@ internal static class EvidenceSection
                         [
                             s.Target,
                             s.Attack,
-                            Words.Lower(s.Threat),
+                            EnumWord.Of(s.Threat),
                             Cell.Number($"{s.Seed}", s.Seed),
                             Size(s.Q10),
                             Size(s.Q25),
@@ -146,7 +146,7 @@ internal static class EvidenceSection
                         [
                             e.Target,
                             e.Attack,
-                            Words.Lower(e.Threat),
+                            EnumWord.Of(e.Threat),
                             Cell.Number($"{e.Seed}", e.Seed),
                             Cell.Number(
                                 e.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(e.Epsilon).Value),

@@ -72,7 +72,7 @@ internal static class ExampleSection
         return new(
             content,
             $"Test image {example.Image}, class {example.Label}. {example.Attack} at "
-                + $"{example.Epsilon}, threat model {Words.Lower(example.Threat)}, {against}: "
+                + $"{example.Epsilon}, threat model {EnumWord.Of(example.Threat)}, {against}: "
                 + $"change of size {Words.Number(size)} "
                 + $"({NormNames.Of(data.Study.Settings.Norm)}). On these pixels {says}.{other}");
     }

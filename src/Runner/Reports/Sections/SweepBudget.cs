@@ -1,5 +1,4 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
@@ -30,13 +29,13 @@ internal sealed record SweepBudget(
     {
         if (Threat is not { } threat) return "clean images";
         string attack = Attack == AccuracyCell.WorstAttack ? "worst attack" : Attack;
-        string model = data.Study.Settings.Threats.Count > 1 ? $", {Words.Lower(threat)}" : "";
+        string model = data.Study.Settings.Threats.Count > 1 ? $", {EnumWord.Of(threat)}" : "";
         return $"{attack} at {Epsilon}{model}";
     }
 
     /// <summary>For names of files.</summary>
     public string Id => Threat is { } threat
-        ? $"{Words.Lower(threat)}-{Attack}-{Epsilon}"
+        ? $"{EnumWord.Of(threat)}-{Attack}-{Epsilon}"
         : "clean";
 
     /// <summary>Whether a cell is one of it.</summary>

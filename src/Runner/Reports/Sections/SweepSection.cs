@@ -93,7 +93,7 @@ internal static class SweepSection
 
     private static string Under(ReportData data, SmallestValue v) => v.Threat is { } threat
         ? $"{v.Attack} {v.Epsilon}"
-            + (data.Study.Settings.Threats.Count > 1 ? $", {Words.Lower(threat)}" : "")
+            + (data.Study.Settings.Threats.Count > 1 ? $", {EnumWord.Of(threat)}" : "")
         : "clean";
 
     private static Folded Folded(string title, Figure[] figures) =>

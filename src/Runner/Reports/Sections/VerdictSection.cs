@@ -157,6 +157,6 @@ internal static class VerdictSection
     {
         bool isWorst = data.DecidingAttack == AccuracyCell.WorstAttack;
         string attack = isWorst ? "Worst attack" : data.DecidingAttack;
-        return $"{attack}, threat model {Words.Lower(threat)}";
+        return $"{attack}, threat model {EnumWord.Of(threat)}";
     }
 }

@@ -37,7 +37,7 @@ internal static class WarningSection
                             d.Check,
                             d.Target,
                             d.Attack,
-                            Words.Lower(d.Threat),
+                            EnumWord.Of(d.Threat),
                             Cell.Number(
                                 d.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(d.Epsilon).Value),
                             d.Message,

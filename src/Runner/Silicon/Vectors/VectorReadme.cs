@@ -11,7 +11,7 @@ internal static class VectorReadme
     {
         IEnumerable<string> rows = set.Arrays.Select(a => string.Create(
             CultureInfo.InvariantCulture,
-            $"| {a.Stem} | {a.Role.ToString().ToLowerInvariant()} | "
+            $"| {a.Stem} | {EnumWord.Of(a.Role)} | "
                 + $"{string.Join(", ", a.Axes)} | {string.Join(" x ", a.Array.Shape)} | "
                 + $"{a.Bits} {Kind(a)} |"));
         string registers = set.HasSteps

@@ -1,5 +1,4 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies.Certifying;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using QSim.Attacks.Evaluation;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Studies.Cells;
-using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Files;

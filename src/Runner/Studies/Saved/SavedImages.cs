@@ -2,7 +2,6 @@ using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
-using QSim.Runner.Studies.Keys;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Studies.Saved;

@@ -1,6 +1,6 @@
 using QSim.Simulator.Profiles.Documents;
 
-namespace QSim.Runner.Studies.Keys;
+namespace QSim.Runner;
 
 /// <summary>The few words of an enumeration as users write and read them.</summary>
 internal static class EnumWord
