@@ -95,12 +95,8 @@ internal static partial class CertifyCheckCommand
         Screen screen, CheckedFile[] files, StudyInputs inputs, ContentCache cache,
         CancellationToken cancellation) => ProgressDisplay.Run(screen, progress =>
         {
-            using NetworkList trained = NetworkList.Train(
-                inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
-                cancellation);
-            using HardwareList hardware = HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network,
-                cancellation: cancellation);
+            using HardwareList hardware = HardwareList.Train(
+                inputs, cache, progress, cancellation);
             ILookup<string, Simulation> programs = hardware.All.Select(h => h.Simulation)
                 .ToLookup(s => ProgramDigest.Of(s.Program));
             progress.Begin(

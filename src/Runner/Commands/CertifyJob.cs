@@ -29,12 +29,7 @@ internal sealed class CertifyJob(
     /// <summary>Trains, quantizes, certifies.</summary>
     public void Run(IProgressSink progress)
     {
-        using NetworkList trained = NetworkList.Train(
-            inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
-            cancellation);
-        using HardwareList hardware = HardwareList.Create(
-            inputs, progress, target => trained.Of(target).Network,
-            cancellation: cancellation);
+        using HardwareList hardware = HardwareList.Train(inputs, cache, progress, cancellation);
         foreach ((string, Simulation) one in hardware.All) Certify(one, progress);
     }
 

@@ -92,8 +92,7 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
         Folder.Begin(Question, options.Overwrite);
         if (store.All.Count > 0)
             screen.Note($"{Folder.Path}: {store.All.Count} cells are measured, going on");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (options.MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        using CancellationTokenSource limit = options.Limit(cancellation);
         try
         {
             TResults? results = null;
@@ -115,9 +114,7 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
         }
         catch (IOException e)
         {
-            throw new IOException(
-                $"{e.Message}; what was measured is kept, the same command goes on: "
-                    + options.ToGoOn(Folder.Path), e);
+            throw options.Kept(e, Folder.Path);
         }
         catch (Exception e) when (Failures.IsRefusal(e) && store.All.Count == 0)
         {

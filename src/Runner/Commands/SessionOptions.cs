@@ -44,6 +44,19 @@ internal sealed record SessionOptions
     /// <summary>Stop after this long; null for never.</summary>
     public double? MaxMinutes { get; init; }
 
+    /// <summary>Stops with another token, and after <see cref="MaxMinutes"/>.</summary>
+    public CancellationTokenSource Limit(CancellationToken cancellation)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        return limit;
+    }
+
+    /// <summary>A failure of the disk, with the command that goes on.</summary>
+    public IOException Kept(IOException failure, string folder) => new(
+        $"{failure.Message}; what was measured is kept, the same command goes on: "
+            + ToGoOn(folder), failure);
+
     /// <summary>The command that goes on with a run.</summary>
     public string ToGoOn(string folder)
     {

@@ -75,9 +75,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         }
         catch (IOException e)
         {
-            throw new IOException(
-                $"{e.Message}; what was measured is kept, the same command goes on: "
-                    + options.ToGoOn(directory.Path), e);
+            throw options.Kept(e, directory.Path);
         }
     }
 
@@ -110,8 +108,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     private string Work(
         StudyWork work, NetworkCache networks, RunRecorder recorder, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (options.MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        using CancellationTokenSource limit = options.Limit(cancellation);
         string status = "failed";
         string Ended(string? how) =>
             status = how ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time");

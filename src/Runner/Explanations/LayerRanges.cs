@@ -40,10 +40,7 @@ internal sealed class LayerRanges(
         StudyInputs inputs, ContentCache cache, IProgressSink progress,
         CancellationToken cancellation)
     {
-        var keys = new ContentKeys(inputs.Resolve());
-        using NetworkList trained = NetworkList.Train(
-            inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
-        using HardwareList hardware = HardwareList.Create(inputs, progress);
+        using HardwareList hardware = HardwareList.Train(inputs, cache, progress, cancellation);
         Simulation simulation = hardware.All[0].Simulation;
         QuantizedProgram program = simulation.Program;
         int pixels = inputs.Settings.CalibrationImages * inputs.Network.Input.Length;

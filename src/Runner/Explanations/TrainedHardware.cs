@@ -59,19 +59,8 @@ internal sealed class TrainedHardware : IDisposable
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
         ProgressDisplay.Run(
-            screen, progress => all = Quantize(inputs, cache, progress, cancellation));
+            screen, progress => all = HardwareList.Train(inputs, cache, progress, cancellation));
         return new(all!, inputs.Data.Test, cancellation);
-    }
-
-    /// <summary>Trains a study's network and quantizes it for each of its profiles.</summary>
-    public static HardwareList Quantize(
-        StudyInputs inputs, ContentCache cache, IProgressSink progress,
-        CancellationToken cancellation)
-    {
-        var keys = new ContentKeys(inputs.Resolve());
-        using NetworkList trained = NetworkList.Train(
-            inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
-        return HardwareList.Create(inputs, progress, cancellation: cancellation);
     }
 
     /// <summary>Whether a network has a layer, before it is trained.</summary>

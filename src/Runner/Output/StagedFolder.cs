@@ -8,6 +8,7 @@ internal static class StagedFolder
     /// <param name="fill">
     /// Writes everything into another folder, which it makes; what it throws leaves nothing.
     /// </param>
+    /// <exception cref="RequestException">Another process filled it meanwhile.</exception>
     public static void Fill(string folder, Action<string> fill)
     {
         string path = Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder));
@@ -20,6 +21,10 @@ internal static class StagedFolder
         {
             if (Directory.Exists(staged)) Directory.Delete(staged, recursive: true);
             fill(staged);
+            if (Directory.Exists(path)
+                && Directory.EnumerateFileSystemEntries(path).Any(e => e != staged))
+                throw new RequestException(
+                    $"{folder}: was filled by another process meanwhile; name another (--out)");
             if (isThere) MoveAll(staged, path);
             else Directory.Move(staged, path);
         }

@@ -1,6 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -15,6 +16,19 @@ internal sealed class HardwareList : IDisposable
 
     /// <summary>One per profile, in the study's order.</summary>
     public IReadOnlyList<(string Profile, Simulation Simulation)> All { get; }
+
+    /// <summary>Trains the study's networks, or takes those of a cache, then the same.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static HardwareList Train(
+        StudyInputs inputs, ContentCache cache, IProgressSink progress,
+        CancellationToken cancellation)
+    {
+        using NetworkList trained = NetworkList.Train(
+            inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
+            cancellation);
+        return Create(
+            inputs, progress, target => trained.Of(target).Network, cancellation: cancellation);
+    }
 
     /// <summary>Calibrates each network once, then quantizes and loads every profile.</summary>
     /// <param name="inputs">The study.</param>

@@ -110,7 +110,7 @@ public sealed class CostTests : IDisposable
     [InlineData("--liberty wrong.lib", "wrong.lib: no 'library (NAME) {' in it")]
     [InlineData("--liberty wrong.lib --target ecp5", "--liberty is for --target asic")]
     [InlineData("--layer nine", "--layer: no layer 'nine'")]
-    [InlineData("--layer pool1", "int8-acc-sat: no layer has a circuit: pool1: layer 'pool1'")]
+    [InlineData("--layer pool1", "int8-acc-sat: no layer has a circuit: pool1: has no multiply")]
     [InlineData("--json --csv", "--json and --csv: one of them")]
     [InlineData("--on-chip-pj -1", "--on-chip-pj -1 (supported: 0 to 1000000000)")]
     [InlineData("--profile onednn", "onednn: no layer has a circuit: ")]

@@ -31,6 +31,26 @@ public sealed class StagedFolderTests : IDisposable
                 _folder.Path, "*", SearchOption.AllDirectories));
     }
 
+    [Theory]
+    [InlineData("new")]
+    [InlineData("there")]
+    public void Fill_WhileAnotherProcessDoes_LeavesWhatThatWrote(string name)
+    {
+        Directory.CreateDirectory(_folder.File("there"));
+
+        RequestException refused = Assert.Throws<RequestException>(
+            () => StagedFolder.Fill(_folder.File(name), staged =>
+            {
+                Write(staged, "mine");
+                Write(_folder.File(name), "theirs");
+            }));
+
+        Assert.Contains("was filled by another process", refused.Message);
+        Assert.Equal(
+            [_folder.File($"{name}/theirs")],
+            Directory.EnumerateFileSystemEntries(_folder.File(name)));
+    }
+
     /// <summary>Somebody who stands in it is not put out.</summary>
     [SkippableFact]
     public void Fill_AFolderThatIsThere_StaysThatFolder()

@@ -30,7 +30,7 @@ internal static class ProfileCosts
         CostReport? report = null;
         ProgressDisplay.Run(screen, progress =>
         {
-            using HardwareList hardware = TrainedHardware.Quantize(
+            using HardwareList hardware = HardwareList.Train(
                 inputs, cache, progress, cancellation);
             report = Of(
                 hardware.All, inputs.Data.Test, request, cache, progress, cancellation);
