@@ -22,7 +22,7 @@ public sealed class MacTwin : ITwin
     /// <param name="name">What its modules are called; the layer's name otherwise.</param>
     public MacTwin(QuantizedProgram program, int layer, string? name = null)
     {
-        if (WhyNot(program, layer) is { } reason) throw new ArgumentException(reason);
+        Check(program, layer);
         _layer = (MacLayer)program.Layers[layer];
         Name = CircuitNames.Of(name ?? _layer.Name);
         _unit = new(_layer, Name);
@@ -56,6 +56,14 @@ public sealed class MacTwin : ITwin
         program.Layers[layer] is not MacLayer mac
             ? "has no multiply-accumulate unit"
             : RequantizeModule.WhyNot(mac) ?? WhyNotRandom(mac);
+
+    /// <summary>Refuses a layer that has none.</summary>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    internal static void Check(QuantizedProgram program, int layer)
+    {
+        if (WhyNot(program, layer) is { } reason)
+            throw new ArgumentException($"layer '{program.Layers[layer].Name}': {reason}");
+    }
 
     /// <summary>Adds what the reference does for one output.</summary>
     /// <param name="element">The output, its image counted in the dataset.</param>

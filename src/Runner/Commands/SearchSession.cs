@@ -98,7 +98,10 @@ internal sealed class SearchSession(Screen screen, SearchInputs asked, SessionOp
         });
         ResolvedStudy study = inputs.Resolve();
         var hidden = new Screen(
-            TextWriter.Null, Screen.Err, false, Screen.ErrorIsTerminal, colour: false);
+            TextWriter.Null, Screen.Err, false, Screen.ErrorIsTerminal, colour: false)
+        {
+            IsQuiet = Screen.IsQuiet,
+        };
         var session = new StudySession(hidden, inputs, Options with
         {
             OutputFolder = Folder.Front,

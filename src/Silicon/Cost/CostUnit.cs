@@ -31,8 +31,7 @@ internal sealed class CostUnit
     /// <param name="layer">Index of a layer that has a twin (<see cref="MacTwin.WhyNot"/>).</param>
     public CostUnit(QuantizedProgram program, int layer)
     {
-        if (MacTwin.WhyNot(program, layer) is { } reason)
-            throw new ArgumentException($"layer '{program.Layers[layer].Name}' {reason}");
+        MacTwin.Check(program, layer);
         _layer = (MacLayer)program.Layers[layer];
         _unit = new(_layer, Inner);
         _vectors = new(program, layer, _unit);
