@@ -55,7 +55,7 @@ public class OutputOptionTests
         Finished export = Qsim.RunIn(folder.Path,
         [
             "export", "two.onnx", "--output", Hidden, "--profile", "int8-wide", "--data", "d.npz",
-            "--calibration", "3", "--out", "half.npz",
+            "--calibration-images", "3", "--out", "half.npz",
         ]);
 
         Assert.Equal(5, Logits("two.onnx", "--output", "logits"));
