@@ -147,6 +147,9 @@ internal sealed record LayerDatapath
     /// </summary>
     public TableStage? Table { get; init; }
 
+    /// <summary>Whose arithmetic fills a table with an entry per raw value.</summary>
+    public FunctionArithmetic Functions { get; init; }
+
     /// <summary>A softmax layer's tables and registers; null when the profile has none.</summary>
     public SoftmaxStage? Softmax { get; init; }
 

@@ -112,6 +112,25 @@ internal sealed record SoftmaxStage
     public required RegisterFormat Inverse { get; init; }
 }
 
+/// <summary>Whose arithmetic fills tables that have an entry per raw value.</summary>
+internal enum FunctionArithmetic
+{
+    /// <summary>The function in float64, rounded once into the output.</summary>
+    Exact,
+
+    /// <summary>
+    /// TensorFlow Lite's kernels, for 8 bits: leaky ReLU, hard swish and magnitudes in fixed point,
+    /// sigmoid, tanh, ELU and GELU in float32, ties away from zero.
+    /// </summary>
+    Litert,
+
+    /// <summary>
+    /// The same, but what XNNPACK computes itself: a leaky ReLU by multiples of 1/256, ties of
+    /// sigmoid, tanh and ELU to even.
+    /// </summary>
+    Xnnpack,
+}
+
 /// <summary>How residual additions and concatenations bring their inputs to one scale.</summary>
 internal enum ResidualAddKind
 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
@@ -19,10 +20,24 @@ internal sealed class LookupBuilder(
 
     private ConversionSpec OutputTarget => output.Target with { Dialect = stages.Dialect };
 
-    /// <summary>
-    /// The layer for a function of one real variable, which a table's own values override.
-    /// </summary>
-    public LookupLayer Build(string name, ImmutableArray<int> inputs, Func<double, double> function)
+    /// <summary>A float layer's table, which the profile's own values override.</summary>
+    /// <exception cref="Exception">It is no function of one value.</exception>
+    public LookupLayer Build(FloatLayer layer, ImmutableArray<int> inputs) =>
+        stages.Table is null
+        && LitertFunctions.Of(layer, stages.Functions, input, output) is { } kernel
+            ? Build(layer.Name, inputs, kernel)
+            : Build(
+                layer.Name, inputs,
+                layer switch
+                {
+                    SigmoidLayer => x => 1 / (1 + Math.Exp(-x)),
+                    TanhLayer => Math.Tanh,
+                    PointLayer point => point.Value,
+                    _ => throw refuse(layer.Kind, "has no table"),
+                });
+
+    private LookupLayer Build(
+        string name, ImmutableArray<int> inputs, Func<double, double> function)
     {
         if (stages.Output.Rounding == RoundingMode.Stochastic && stages.Table?.Entry is null)
             throw refuse(

@@ -139,13 +139,6 @@ internal sealed class ProgramBuilder
     private void EmitLookup(
         int index, FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input)
     {
-        Func<double, double> function = layer switch
-        {
-            PointLayer point => point.Value,
-            TanhLayer => Math.Tanh,
-            SigmoidLayer => x => 1 / (1 + Math.Exp(-x)),
-            _ => throw Refuser(index)(layer.Kind, "has no table"),
-        };
         // A profile's table is one of sigmoid and tanh; other functions have an entry per value.
         LayerDatapath stages = layer is PointLayer
             ? Stages(index) with { Table = null }
@@ -155,7 +148,7 @@ internal sealed class ProgramBuilder
             index, NewTensor(index, isNeverNegative),
             (output, _) =>
                 new LookupBuilder(Refuser(index), stages, input, output, RecordParameters)
-                    .Build(layer.Name, inputs, function));
+                    .Build(layer, inputs));
     }
 
     /// <summary>The finished program.</summary>

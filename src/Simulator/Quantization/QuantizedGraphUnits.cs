@@ -100,15 +100,7 @@ internal sealed partial class QuantizedGraph
             && output.Format.Rounding == RoundingMode.NearestTiesToEven
             && FloatTable.Of(layer, input, output) is { } numbers)
             return table.Build(layer.Name, inputs, numbers);
-        return table.Build(
-            layer.Name, inputs,
-            layer switch
-            {
-                SigmoidLayer => x => 1 / (1 + Math.Exp(-x)),
-                TanhLayer => Math.Tanh,
-                PointLayer point => point.Value,
-                _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
-            });
+        return table.Build(layer, inputs);
     }
 
     /// <summary>
@@ -125,9 +117,17 @@ internal sealed partial class QuantizedGraph
         {
             QuantizedTensor wanted = GraphTensors.Of(input.Type.Shape, next);
             bool keeps = wanted.Type == input.Type && wanted.Unit == input.Unit;
+            LayerDatapath stages = Stages(index, [wanted, input]);
+            if (!keeps && LitertFunctions.Of(
+                _network.Layers[index], stages.Functions, input, wanted) is not null)
+            {
+                Emit(end.Last, wanted, Table(index, inputs, input, wanted));
+                return;
+            }
+
             if (!isFile || !(keeps || bounds.AreRaw(input)))
             {
-                if (IsByTable(Stages(index, []), input, wanted)) Float(index, inputs);
+                if (IsByTable(stages, input, wanted)) Float(index, inputs);
                 else Convert(index, end.Last, inputs, next, bounds);
                 return;
             }

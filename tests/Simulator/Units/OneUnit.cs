@@ -148,7 +148,11 @@ internal static class OneUnit
         QuantizedTensor input = Tensor(Stages(profile, "conv2d"), 1, x);
         return new LookupBuilder(
             Refuse, stages, input, Tensor(stages, 1, y), (_, _, _) => { })
-            .Build(name, [0], name == "tanh" ? Math.Tanh : v => 1 / (1 + Math.Exp(-v)));
+            .Build(
+                name == "tanh"
+                    ? new QSim.Simulator.Networks.TanhLayer(name, [0])
+                    : new QSim.Simulator.Networks.SigmoidLayer(name, [0]),
+                [0]);
     }
 
     /// <summary>One value of a table.</summary>

@@ -208,6 +208,21 @@ internal static class FunctionKeys
             Default = Exact,
             Silicon = "A ROM; `exact` is the ROM that is as deep as the input has values.",
         },
+        Key.Of(
+            "functions",
+            new WordType<FunctionArithmetic>(
+                (Exact, FunctionArithmetic.Exact), ("litert", FunctionArithmetic.Litert),
+                ("xnnpack", FunctionArithmetic.Xnnpack)),
+            "Whose arithmetic functions of one 8-bit value have, where no `table` says it.",
+            (LayerDatapath l, FunctionArithmetic v) => l with { Functions = v }) with
+        {
+            Default = Exact,
+            Silicon =
+                "`exact` rounds the real function once; `litert` computes as TensorFlow Lite's "
+                    + "kernels do: leaky_relu, hard_swish and abs in fixed point, sigmoid, tanh, "
+                    + "elu and gelu in float32, ties away from zero; `xnnpack` the same but for "
+                    + "leaky_relu by multiples of 1/256, and ties of sigmoid, tanh and elu to even.",
+        },
         Key.OptionalPart(
             "softmax", new WordOrMapType(None, Softmax),
             "Softmax by tables; with `none` such a layer is refused.", BlankSoftmax,

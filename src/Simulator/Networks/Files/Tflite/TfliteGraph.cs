@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles;
@@ -19,13 +20,15 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [images];
     private readonly Dictionary<int, TfliteValue> _values = [];
+    private readonly Dictionary<int, TfliteTensor> _constants = [];
     private long _weights;
 
     /// <summary>The layers so far.</summary>
     public IReadOnlyList<FloatLayer> Layers => _layers;
 
     /// <summary>A tensor of the model.</summary>
-    public TfliteTensor Tensor(int index) => model.Tensors[index];
+    public TfliteTensor Tensor(int index) =>
+        _constants.GetValueOrDefault(index) ?? model.Tensors[index];
 
     /// <summary>An operator's input as a tensor of the model.</summary>
     /// <exception cref="InputException">It has none.</exception>
@@ -71,6 +74,14 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
 
     /// <summary>Notes what a tensor of the model is.</summary>
     public void Set(int tensor, TfliteValue value) => _values[tensor] = value;
+
+    /// <summary>Notes that a tensor of the model is a constant of float32.</summary>
+    public void SetConstant(int tensor, float[] reals) =>
+        _constants[tensor] = model.Tensors[tensor] with
+        {
+            Type = TfliteType.Float32,
+            Data = MemoryMarshal.AsBytes<float>(reals).ToArray(),
+        };
 
     /// <summary>Extents of a tensor of the model, without its batch of one.</summary>
     /// <exception cref="InputException">Its batch is not one.</exception>

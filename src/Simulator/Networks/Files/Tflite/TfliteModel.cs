@@ -8,6 +8,9 @@ internal enum TfliteType
     /// <summary>32-bit reals.</summary>
     Float32 = 0,
 
+    /// <summary>16-bit reals.</summary>
+    Float16 = 1,
+
     /// <summary>32-bit whole numbers.</summary>
     Int32 = 2,
 
@@ -54,7 +57,7 @@ internal sealed record TfliteTensor(
     public int ElementBytes => Type switch
     {
         TfliteType.Int8 or TfliteType.Uint8 => 1,
-        TfliteType.Int16 => 2,
+        TfliteType.Int16 or TfliteType.Float16 => 2,
         TfliteType.Int32 or TfliteType.Float32 => 4,
         TfliteType.Int64 => 8,
         _ => 0,
@@ -83,13 +86,16 @@ internal sealed record TfliteTensor(
         return values;
     }
 
-    /// <summary>Real numbers of a float32 constant.</summary>
+    /// <summary>Real numbers of a constant of float32 or float16.</summary>
     public float[] Reals()
     {
+        int bytes = ElementBytes;
         ReadOnlySpan<byte> data = Data.Span;
-        float[] values = new float[data.Length / sizeof(float)];
+        float[] values = new float[data.Length / bytes];
         for (int i = 0; i < values.Length; i++)
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(data[(i * sizeof(float))..]);
+            values[i] = Type == TfliteType.Float16
+                ? (float)BinaryPrimitives.ReadHalfLittleEndian(data[(i * bytes)..])
+                : BinaryPrimitives.ReadSingleLittleEndian(data[(i * bytes)..]);
         return values;
     }
 }

@@ -149,6 +149,19 @@ internal static class TfliteMoves
                 from, Place(to, i).Select((p, d) => from[d] == 1 ? 0 : p)))]));
     }
 
+    /// <summary>Values that lie in a line, channels last, under extents.</summary>
+    public static int Unflattened(
+        TfliteGraph graph, TfliteOperator node, int line, int[] to, string? name = null)
+    {
+        TensorShape shape = TfliteGraph.Shaped(to);
+        var value = new TfliteValue(line, [shape.Length]);
+        return shape.Positions == 1
+            ? line
+            : graph.Emit(new RearrangeLayer(
+                $"{name ?? TfliteOperators.LayerName(node)}/shaped", [line], shape,
+                [.. Sources(graph, node, value, to, i => i)]));
+    }
+
     /// <summary>Tensors one after the other along an axis that is not the channels'.</summary>
     /// <param name="graph">Where it goes.</param>
     /// <param name="node">The operator.</param>

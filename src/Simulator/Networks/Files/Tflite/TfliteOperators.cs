@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 using Kind = (
     string Name, System.Action<
@@ -19,36 +18,46 @@ internal static class TfliteOperators
     /// <summary>Every operator that is read.</summary>
     public static IReadOnlyDictionary<int, Kind> All { get; } = new Dictionary<int, Kind>
     {
-        [0] = ("ADD", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new AddLayer(m, i))),
+        [0] = ("ADD", TfliteJoins.Add),
         [1] = ("AVERAGE_POOL_2D", (g, n) => Pool(g, n, isMax: false)),
-        [2] = ("CONCATENATION", Concatenation),
+        [2] = ("CONCATENATION", TfliteJoins.Concatenation),
         [3] = ("CONV_2D", TfliteMac.Convolution),
         [4] = ("DEPTHWISE_CONV_2D", TfliteMac.Depthwise),
-        [Dequantize] = ("DEQUANTIZE", (g, n) => g.Set(n.Outputs[0], g.Value(n, 0))),
+        [Dequantize] = ("DEQUANTIZE", TfliteConstants.Dequantize),
         [5] = ("DEPTH_TO_SPACE", TfliteMoves.DepthToSpace),
         [9] = ("FULLY_CONNECTED", TfliteMac.Dense),
-        [14] = ("LOGISTIC", (g, n) => Function(g, n, (m, i) => new SigmoidLayer(m, i))),
+        [14] = ("LOGISTIC", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new SigmoidLayer(m, i))),
         [17] = ("MAX_POOL_2D", (g, n) => Pool(g, n, isMax: true)),
-        [18] = ("MUL", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new MultiplyLayer(m, i))),
-        [19] = ("RELU", (g, n) => Function(g, n, (m, i) => new ReluLayer(m, i))),
-        [21] = ("RELU6", (g, n) => Function(
-            g, n, (m, i) => new PointLayer(m, i, PointFunction.Clip, 0, 6))),
+        [18] = ("MUL", TfliteJoins.Multiply),
+        [19] = ("RELU", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new ReluLayer(m, i))),
+        [20] = ("RELU_N1_TO_1", TfliteFunctions.Point(PointFunction.Clip, -1, 1)),
+        [21] = ("RELU6", TfliteFunctions.Point(PointFunction.Clip, 0, 6)),
         [22] = ("RESHAPE", TfliteMoves.Reshape),
         [Softmax] = ("SOFTMAX", SoftmaxOf),
         [26] = ("SPACE_TO_DEPTH", TfliteMoves.SpaceToDepth),
-        [28] = ("TANH", (g, n) => Function(g, n, (m, i) => new TanhLayer(m, i))),
+        [28] = ("TANH", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new TanhLayer(m, i))),
         [34] = ("PAD", TfliteMoves.Pad),
         [39] = ("TRANSPOSE", TfliteMoves.Transpose),
         [40] = ("MEAN", Mean),
+        [41] = ("SUB", TfliteJoins.Subtract),
         [43] = ("SQUEEZE", TfliteMoves.Reshape),
         [45] = ("STRIDED_SLICE", TfliteSlices.StridedSlice),
         [49] = ("SPLIT", TfliteSlices.Split),
+        [55] = ("MAXIMUM", (g, n) => TfliteFunctions.Bound(g, n, isLow: true)),
+        [57] = ("MINIMUM", (g, n) => TfliteFunctions.Bound(g, n, isLow: false)),
         [65] = ("SLICE", TfliteSlices.Slice),
         [70] = ("EXPAND_DIMS", TfliteMoves.Reshape),
+        [82] = ("REDUCE_MAX", ReduceMax),
         [97] = ("RESIZE_NEAREST_NEIGHBOR", TfliteMoves.ResizeNearest),
+        [98] = ("LEAKY_RELU", TfliteFunctions.LeakyRelu),
         [100] = ("MIRROR_PAD", TfliteMoves.MirrorPad),
+        [101] = ("ABS", TfliteFunctions.Point(PointFunction.Abs)),
         [102] = ("SPLIT_V", TfliteSlices.SplitListed),
+        [111] = ("ELU", TfliteFunctions.Point(PointFunction.Elu, 1)),
         [114] = ("QUANTIZE", Quantize),
+        [117] = ("HARD_SWISH", TfliteFunctions.Point(PointFunction.HardSwish)),
+        [150] = ("GELU", TfliteFunctions.Gelu),
+        [152] = ("RELU_0_TO_1", TfliteFunctions.Point(PointFunction.Clip, 0, 1)),
     };
 
     /// <summary>The name of an operator, or its number.</summary>
@@ -60,44 +69,6 @@ internal static class TfliteOperators
     /// <summary>The name of an operator's layer.</summary>
     public static string LayerName(TfliteOperator node) =>
         $"{Name(node).ToLowerInvariant()}_{node.Index}";
-
-    private static void Function(
-        TfliteGraph graph, TfliteOperator node,
-        Func<string, ImmutableArray<int>, FloatLayer> layer) => graph.Finish(
-            node, graph.Emit(layer(LayerName(node), [graph.Value(node, 0).Index])), 0);
-
-    private static void Join(
-        TfliteGraph graph, TfliteOperator node, int activation,
-        Func<string, ImmutableArray<int>, FloatLayer> layer)
-    {
-        if (node.Inputs.Length != 2) throw graph.Fail(node, "needs two inputs");
-        TfliteValue first = graph.Value(node, 0), second = graph.Value(node, 1);
-        int[] extents = graph.Extents(node, node.Outputs[0]);
-        graph.Finish(
-            node,
-            graph.Emit(layer(
-                LayerName(node),
-                [
-                    TfliteMoves.Broadcast(graph, node, first, extents),
-                    TfliteMoves.Broadcast(graph, node, second, extents),
-                ])),
-            activation);
-    }
-
-    private static void Concatenation(TfliteGraph graph, TfliteOperator node)
-    {
-        TfliteValue[] parts =
-            [.. Enumerable.Range(0, node.Inputs.Length).Select(i => graph.Value(node, i))];
-        int rank = parts[0].Extents.Length + 1, axis = node.Option(0);
-        if (axis < 0) axis += rank;
-        if (axis < 1 || axis >= rank || parts.Any(p => p.Extents.Length != rank - 1))
-            throw graph.Fail(node, $"joins along axis {node.Option(0)} (supported: 1..{rank - 1})");
-        string name = LayerName(node);
-        int made = axis == rank - 1
-            ? graph.Emit(new ConcatLayer(name, [.. parts.Select(p => p.Index)]))
-            : TfliteMoves.Stacked(graph, node, parts, axis - 1);
-        graph.Finish(node, made, node.Option(1, 1));
-    }
 
     private static void Pool(TfliteGraph graph, TfliteOperator node, bool isMax)
     {
@@ -117,7 +88,23 @@ internal static class TfliteOperators
             node.Option(5, 1), moves: true);
     }
 
-    private static void Mean(TfliteGraph graph, TfliteOperator node)
+    private static void Mean(TfliteGraph graph, TfliteOperator node) => graph.Finish(
+        node,
+        graph.Emit(new AveragePool2dLayer(
+            LayerName(node), [graph.Value(node, 0).Index], Whole(graph, node))
+        {
+            Form = AverageForm.Mean,
+        }),
+        0);
+
+    private static void ReduceMax(TfliteGraph graph, TfliteOperator node) => graph.Finish(
+        node,
+        graph.Emit(new MaxPool2dLayer(
+            LayerName(node), [graph.Value(node, 0).Index], Whole(graph, node))),
+        0, moves: true);
+
+    /// <summary>A window over all rows and columns, which is what an operator reduces.</summary>
+    private static WindowGeometry Whole(TfliteGraph graph, TfliteOperator node)
     {
         TfliteValue value = graph.Value(node, 0);
         long[] axes =
@@ -125,15 +112,7 @@ internal static class TfliteOperators
         if (value.Extents.Length != 3 || axes is not [1, 2])
             throw graph.Fail(node, "is not over rows and columns of an image (supported: that)");
         TensorShape shape = graph.Shape(value);
-        graph.Finish(
-            node,
-            graph.Emit(new AveragePool2dLayer(
-                LayerName(node), [value.Index],
-                new(shape.Rows, shape.Columns, shape.Rows, shape.Columns))
-            {
-                Form = AverageForm.Mean,
-            }),
-            0);
+        return new(shape.Rows, shape.Columns, shape.Rows, shape.Columns);
     }
 
     private static void SoftmaxOf(TfliteGraph graph, TfliteOperator node)
@@ -141,7 +120,7 @@ internal static class TfliteOperators
         if (node.Options?.Real(0) is { } beta && beta != 1)
             throw graph.Fail(
                 node, FormattableString.Invariant($"its beta is {beta} (supported: 1)"));
-        Function(graph, node, (m, i) => new SoftmaxLayer(m, i));
+        TfliteFunctions.Add(graph, node, (m, i) => new SoftmaxLayer(m, i));
     }
 
     private static void Quantize(TfliteGraph graph, TfliteOperator node)

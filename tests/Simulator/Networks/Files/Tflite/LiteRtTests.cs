@@ -32,7 +32,7 @@ public class LiteRtTests
                // XNNPACK has no depthwise convolution of uint8: the built-in kernel's is in place.
                where !(isUnsigned && kernels == "xnnpack" && name == "depthwise")
                from seed in Enumerable.Range(1, Seeds)
-               select ($"{name} {seed}", TfliteRandom.Of(name, seed, isUnsigned)),
+               select ($"{name} {seed}", TfliteRandom.Of(TfliteRandom.Operators[name], seed, isUnsigned)),
         ]);
 
     /// <summary>Behind each a dense layer: the order of the values counts.</summary>
@@ -46,6 +46,22 @@ public class LiteRtTests
             .. from name in TfliteMovesRandom.Operators.Keys
                from seed in Enumerable.Range(FirstSeed, Moves)
                select ($"{name} {seed}", TfliteRandom.Moved(name, seed, isUnsigned)),
+        ]);
+
+    [SkippableTheory]
+    [InlineData("xnnpack", "xnnpack", false)]
+    [InlineData("builtin", "litert-builtin", false)]
+    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("xnnpack", "xnnpack", true)]
+    public void EveryFunction_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
+        kernels, profile, isUnsigned,
+        [
+            .. from made in isUnsigned
+                   ? TfliteFunctionsRandom.Operators
+                   : TfliteFunctionsRandom.Operators.Concat(TfliteFunctionsRandom.SignedOperators)
+               from seed in Enumerable.Range(FirstSeed, Moves)
+               select ($"{made.Key} {seed}", TfliteRandom.Of(
+                   made.Value, seed, isUnsigned, most: 1 << (seed % 6))),
         ]);
 
     [SkippableTheory]

@@ -37,23 +37,25 @@ internal static class TfliteRandom
     /// <summary>An operator that is added behind a tensor: what it makes.</summary>
     public delegate TestTensor Made(TfliteTestModel model, TestTensor x, Random random);
 
-    /// <summary>A convolution and one operator, of an image of a few channels.</summary>
+    /// <summary>
+    /// A convolution and one operator, of an image of a few channels from 0 to a number.
+    /// </summary>
     public static (TfliteTestModel Model, TestTensor Output) Of(
-        string name, int seed, bool isUnsigned)
+        Made made, int seed, bool isUnsigned, float most = 1)
     {
         var random = new Random(seed);
         var model = new TfliteTestModel(
-            seed, isUnsigned, (1 / 255f, -128), 1, 5 + random.Next(4), 5 + random.Next(4),
+            seed, isUnsigned, (most / 255, -128), 1, 5 + random.Next(4), 5 + random.Next(4),
             1 + random.Next(5));
         TestTensor first = model.Mac(3, model.Input, 1 + random.Next(8), 3, 1, true, 0);
-        return (model, Operators[name](model, first, random));
+        return (model, made(model, first, random));
     }
 
     /// <summary>A convolution, one operator that copies, and a dense layer.</summary>
     public static (TfliteTestModel Model, TestTensor Output) Moved(
         string name, int seed, bool isUnsigned)
     {
-        (TfliteTestModel model, TestTensor first) = Of("pointwise", seed, isUnsigned);
+        (TfliteTestModel model, TestTensor first) = Of(Operators["pointwise"], seed, isUnsigned);
         TestTensor x = TfliteMovesRandom.Operators[name](model, first, new(seed));
         return (model, model.Mac(9, model.Reshape(x, [1, x.Length]), 7, 1, 1, false, 0));
     }
