@@ -104,10 +104,12 @@ internal static class TfliteMac
         (int outputs, int axis) = channels;
         TfliteValue value = graph.Value(node, 0);
         int depth = filter.Data.Length / filter.ElementBytes / Math.Max(outputs, 1);
-        (float[] real, float[] bias, OwnWeights? own) = filter.Type == TfliteType.Float32
+        // Integers that meet float32 stand for numbers: the model quantizes its weights alone.
+        bool isReal = graph.Quantizer(node, node.Inputs[0]) is null;
+        (float[] real, float[] bias, OwnWeights? own) = isReal
             ? (
-                Reordered(filter.Reals(), outputs, depth, from), RealBias(graph, node, outputs),
-                null)
+                Reordered(TfliteConstants.Reals(graph, node, filter), outputs, depth, from),
+                RealBias(graph, node, outputs), null)
             : Own(graph, node, filter, (outputs, depth, axis), from);
         string name = TfliteOperators.LayerName(node);
         graph.Finish(

@@ -41,12 +41,12 @@ internal static class TfliteRandom
     /// A convolution and one operator, of an image of a few channels from 0 to a number.
     /// </summary>
     public static (TfliteTestModel Model, TestTensor Output) Of(
-        Made made, int seed, bool isUnsigned, float most = 1)
+        Made made, int seed, bool isUnsigned, float most = 1, FloatForm? floats = null)
     {
         var random = new Random(seed);
         var model = new TfliteTestModel(
-            seed, isUnsigned, (most / 255, -128), 1, 5 + random.Next(4), 5 + random.Next(4),
-            1 + random.Next(5));
+            seed, isUnsigned, (most / 255, -128),
+            [1, 5 + random.Next(4), 5 + random.Next(4), 1 + random.Next(5)], floats);
         TestTensor first = model.Mac(3, model.Input, 1 + random.Next(8), 3, 1, true, 0);
         return (model, made(model, first, random));
     }
@@ -65,8 +65,8 @@ internal static class TfliteRandom
     {
         var random = new Random(seed);
         var model = new TfliteTestModel(
-            seed, isUnsigned, (1 / 255f, -128), 1, 8 + random.Next(8), 8 + random.Next(8),
-            1 + random.Next(4));
+            seed, isUnsigned, (1 / 255f, -128),
+            [1, 8 + random.Next(8), 8 + random.Next(8), 1 + random.Next(4)]);
         TestTensor x = model.Mac(
             3, model.Input, 2 + random.Next(7), 3, 1 + random.Next(2), true, Activation(random));
         string[] names = [.. Operators.Keys];

@@ -14,9 +14,10 @@ internal sealed partial class TfliteTestModel
     private readonly List<(TestTensor Output, Func<int[][], int[]> Compute)> _steps = [];
     private readonly TestTensor _input;
     private readonly bool _isUnsigned;
+    private readonly FloatForm? _floats;
 
     public TfliteTestModel(int seed, params int[] input)
-        : this(seed, false, (1 / 255f, -128), input)
+        : this(seed, isUnsigned: false, (1 / 255f, -128), input)
     {
     }
 
@@ -25,10 +26,12 @@ internal sealed partial class TfliteTestModel
     /// <param name="isUnsigned">Everything in uint8, zero points 128 higher.</param>
     /// <param name="format">The input's scale and zero point.</param>
     /// <param name="input">Its extents.</param>
+    /// <param name="floats">How a float model has its weights; null of integers.</param>
     public TfliteTestModel(
-        int seed, bool isUnsigned, (float Scale, int Zero) format, params int[] input)
+        int seed, bool isUnsigned, (float Scale, int Zero) format, int[] input,
+        FloatForm? floats = null)
     {
-        (_random, _isUnsigned) = (new(seed), isUnsigned);
+        (_random, _isUnsigned, _floats) = (new(seed), isUnsigned, floats);
         _input = Tensor(input, format.Scale, format.Zero);
     }
 
@@ -66,14 +69,9 @@ internal sealed partial class TfliteTestModel
     public TestTensor Tensor(int[] shape, float scale, int zero)
     {
         if (_isUnsigned) zero += 128;
-        _tensors.Add(new()
-        {
-            [0] = shape,
-            [1] = (byte)(_isUnsigned ? 3 : 9),
-            [2] = 0,
-            [3] = $"t{_tensors.Count}",
-            [4] = new FlatNode { [2] = new[] { scale }, [3] = new long[] { zero } },
-        });
+        FlatNode tensor = Named((byte)(_floats is not null ? 0 : _isUnsigned ? 3 : 9), shape, 0);
+        if (_floats is null)
+            tensor[4] = new FlatNode { [2] = new[] { scale }, [3] = new long[] { zero } };
         return new(_tensors.Count - 1, shape, scale, zero) { IsUnsigned = _isUnsigned };
     }
 
@@ -116,7 +114,7 @@ internal sealed partial class TfliteTestModel
             code, [x.Index, Constant(
                 shape, shared?.Type ?? 9,
                 [.. raw.Select(r => (byte)(_isUnsigned ? r + 128 : (sbyte)r))], scales,
-                isDepthwise ? 3 : 0, shared?.Zero ?? 0),
+                isDepthwise ? 3 : 0, shared?.Zero ?? 0, isWeight: true),
                 Constant(
                     [outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)],
                     [.. scales.Select(s => s * x.Scale)], 0)],
@@ -254,16 +252,13 @@ internal sealed partial class TfliteTestModel
         _steps.Add((output, compute));
 
     private int Constant(
-        int[] shape, byte type, byte[] data, float[] scales, int axis, long zero = 0)
+        int[] shape, byte type, byte[] data, float[] scales, int axis, long zero = 0,
+        bool isWeight = false)
     {
-        _buffers.Add(new() { [0] = data });
-        FlatNode tensor = new()
-        {
-            [0] = shape,
-            [1] = type,
-            [2] = _buffers.Count - 1,
-            [3] = $"c{_tensors.Count}",
-        };
+        if (_floats is not null && scales.Length > 0
+            && !(_floats == FloatForm.Int8Weights && isWeight))
+            return Real(shape, type, data, scales, axis, zero);
+        FlatNode tensor = Named(type, shape, Buffer(data));
         if (scales.Length > 0)
             tensor[4] = new FlatNode
             {
@@ -271,8 +266,25 @@ internal sealed partial class TfliteTestModel
                 [3] = scales.Select(_ => zero).ToArray(),
                 [6] = axis,
             };
-        _tensors.Add(tensor);
         return _tensors.Count - 1;
+    }
+
+    private int Buffer(byte[] data)
+    {
+        _buffers.Add(new() { [0] = data });
+        return _buffers.Count - 1;
+    }
+
+    private FlatNode Named(byte type, int[] shape, int buffer)
+    {
+        _tensors.Add(new()
+        {
+            [0] = shape,
+            [1] = type,
+            [2] = buffer,
+            [3] = $"t{_tensors.Count}",
+        });
+        return _tensors[^1];
     }
 
     private void Operator(int code, int[] inputs, int output, FlatNode options) =>

@@ -21,7 +21,7 @@ public class TfliteUnitGraphTests
             int[] table = [.. row[3..].Select(int.Parse)];
             var model = new TfliteTestModel(
                 4, false,
-                (OneUnit.Real(row[1]), int.Parse(row[2], CultureInfo.InvariantCulture)), 1, 1);
+                (OneUnit.Real(row[1]), int.Parse(row[2], CultureInfo.InvariantCulture)), [1, 1]);
             TestTensor made = model.Known(code, model.Input, x => [.. x.Select(v =>
                 table[v + 128])]);
             TestTensor output = model.Mac(9, made, 3, 1, 1, false, 0);
@@ -38,7 +38,7 @@ public class TfliteUnitGraphTests
             int n = int.Parse(row[1], CultureInfo.InvariantCulture);
             int[] logits = [.. row[2..(2 + n)].Select(int.Parse)];
             int[] shares = [.. row[(2 + n)..].Select(int.Parse)];
-            var model = new TfliteTestModel(5, false, (OneUnit.Real(row[0]), 3), 1, n);
+            var model = new TfliteTestModel(5, false, (OneUnit.Real(row[0]), 3), [1, n]);
             TestTensor made = model.Known(25, model.Input, _ => shares);
             Equal(model, model.Mac(9, made, 4 * n, 1, 1, false, 0), [logits]);
         });
@@ -52,7 +52,7 @@ public class TfliteUnitGraphTests
     [InlineData(0.11f, 127)]
     public void Run_Quantize_IsTwoRoundings(float scale, int zero)
     {
-        var model = new TfliteTestModel(6, false, (0.0171f, -7), 1, 1);
+        var model = new TfliteTestModel(6, false, (0.0171f, -7), [1, 1]);
         TestTensor made = model.Requantize(model.Input, scale, zero);
         Equal(
             model, model.Mac(9, made, 3, 1, 1, false, 0),
@@ -71,7 +71,7 @@ public class TfliteUnitGraphTests
     [InlineData(5)]
     public void Run_ModelOfUint8_GivesTfliteIntegers(int seed)
     {
-        var model = new TfliteTestModel(seed, true, (1 / 255f, -128), 1, 8, 8, 2);
+        var model = new TfliteTestModel(seed, true, (1 / 255f, -128), [1, 8, 8, 2]);
         TestTensor x = model.Mac(3, model.Pad(model.Input), 6, 3, 1, false, 1);
         x = model.Mac(4, x, 12, 3, 2, true, 3);
         TestTensor y = model.Mac(3, x, 12, 1, 1, true, 0);
