@@ -22,14 +22,13 @@ internal static class LitertFunctions
         if (whose == FunctionArithmetic.Exact || input.Type.Bits > MostBits
             || output.Type.Bits > MostBits)
             return null;
-        return Made(layer, whose, new(input), new(output)) is { } made
-            ? raw =>
-            {
-                long value = made((int)raw);
-                long fitted = Math.Clamp(value, output.Target.Min, output.Target.Max);
-                return (fitted, fitted != value);
-            }
-            : null;
+        if (Made(layer, whose, new(input), new(output)) is not { } made) return null;
+        return raw =>
+        {
+            long value = made((int)raw);
+            long fitted = Math.Clamp(value, output.Target.Min, output.Target.Max);
+            return (fitted, fitted != value);
+        };
     }
 
     private static Func<int, long>? Made(
@@ -69,7 +68,9 @@ internal static class LitertFunctions
             MidpointRounding.AwayFromZero) + to.Zero;
     }
 
-    /// <summary>XNNPACK's unary_ukernel_quantized: ties go to even, behind the zero point.</summary>
+    /// <summary>
+    /// XNNPACK's unary_ukernel_quantized: ties go to even, behind the zero point.
+    /// </summary>
     private static Func<int, long> Even(Func<float, float> function, Steps from, Steps to)
     {
         float inverse = 1 / to.Step;

@@ -221,7 +221,8 @@ internal static class FunctionKeys
                 "`exact` rounds the real function once; `litert` computes as TensorFlow Lite's "
                     + "kernels do: leaky_relu, hard_swish and abs in fixed point, sigmoid, tanh, "
                     + "elu and gelu in float32, ties away from zero; `xnnpack` the same but for "
-                    + "leaky_relu by multiples of 1/256, and ties of sigmoid, tanh and elu to even.",
+                    + "leaky_relu by multiples of 1/256, and ties of sigmoid, tanh and elu to "
+                    + "even.",
         },
         Key.OptionalPart(
             "softmax", new WordOrMapType(None, Softmax),

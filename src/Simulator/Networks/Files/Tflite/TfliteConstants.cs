@@ -3,7 +3,9 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Tflite;
 
-/// <summary>Constants that meet what depends on the image, and tensors with the other sign.</summary>
+/// <summary>
+/// Constants that meet what depends on the image, and tensors with the other sign.
+/// </summary>
 internal static class TfliteConstants
 {
     /// <summary>DEQUANTIZE: of a constant, too, as weights of 16 or 8 bits are written.</summary>

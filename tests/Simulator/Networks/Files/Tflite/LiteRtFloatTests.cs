@@ -5,7 +5,9 @@ using QSim.Simulator.Networks.Files.Tflite;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 
-/// <summary>Float models compute what Google's interpreter does, up to float32's rounding.</summary>
+/// <summary>
+/// Float models compute what Google's interpreter does, up to float32's rounding.
+/// </summary>
 public class LiteRtFloatTests
 {
     private const int Images = 4;

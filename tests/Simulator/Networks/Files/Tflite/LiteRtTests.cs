@@ -32,7 +32,8 @@ public class LiteRtTests
                // XNNPACK has no depthwise convolution of uint8: the built-in kernel's is in place.
                where !(isUnsigned && kernels == "xnnpack" && name == "depthwise")
                from seed in Enumerable.Range(1, Seeds)
-               select ($"{name} {seed}", TfliteRandom.Of(TfliteRandom.Operators[name], seed, isUnsigned)),
+               select ($"{name} {seed}", TfliteRandom.Of(
+                   TfliteRandom.Operators[name], seed, isUnsigned)),
         ]);
 
     /// <summary>Behind each a dense layer: the order of the values counts.</summary>

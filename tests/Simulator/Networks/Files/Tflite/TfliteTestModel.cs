@@ -180,46 +180,6 @@ internal sealed partial class TfliteTestModel
         return y;
     }
 
-    /// <summary>CONCATENATION of a tensor with itself, along the channels.</summary>
-    public TestTensor Twice(TestTensor x)
-    {
-        TestTensor y = Alike(x, [.. x.Shape[..^1], 2 * x.Channels]);
-        Operator(2, [x.Index, x.Index], y.Index, new() { [0] = 3 });
-        Step(y, values => Each(y, (r, c, o) =>
-            values[x.Index][(((r * x.Columns) + c) * x.Channels) + (o % x.Channels)]));
-        return y;
-    }
-
-    /// <summary>MAX_POOL_2D or AVERAGE_POOL_2D.</summary>
-    public TestTensor Pool(TestTensor x, bool isMax, int kernel, int stride, bool isSame)
-    {
-        int rows = Extent(x.Rows, kernel, stride, isSame),
-            columns = Extent(x.Columns, kernel, stride, isSame);
-        TestTensor y = Alike(x, [1, rows, columns, x.Channels]);
-        Operator(isMax ? 17 : 1, [x.Index], y.Index, new()
-        {
-            [0] = Padding(isSame),
-            [1] = stride,
-            [2] = stride,
-            [3] = kernel,
-            [4] = kernel,
-        });
-        int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
-        int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
-        Step(y, values => Each(y, (r, c, o) =>
-        {
-            int[] seen =
-            [
-                .. from i in Enumerable.Range((r * stride) - top, kernel)
-                   from j in Enumerable.Range((c * stride) - left, kernel)
-                   where i >= 0 && j >= 0 && i < x.Rows && j < x.Columns
-                   select values[x.Index][(((i * x.Columns) + j) * x.Channels) + o],
-            ];
-            return isMax ? seen.Max() : TfliteReference.Quotient(seen.Sum(), seen.Length);
-        }));
-        return y;
-    }
-
     /// <summary>Other operators: RESHAPE, SOFTMAX, TANH, or unknown ones.</summary>
     public TestTensor Other(int code, TestTensor x, int[] shape, float scale, int zero,
         Func<int, int> compute)

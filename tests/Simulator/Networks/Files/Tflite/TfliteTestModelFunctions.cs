@@ -15,7 +15,9 @@ internal sealed partial class TfliteTestModel
         return y;
     }
 
-    /// <summary>ADD, SUB or MUL of a tensor and a random constant, or the other way round.</summary>
+    /// <summary>
+    /// ADD, SUB or MUL of a tensor and a random constant, or the other way round.
+    /// </summary>
     /// <param name="code">The operator.</param>
     /// <param name="x">The tensor.</param>
     /// <param name="shape">The constant's.</param>
