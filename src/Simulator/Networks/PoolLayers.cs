@@ -45,6 +45,9 @@ internal enum AverageForm
     /// The same as sums, the count taken into an integer multiplier afterwards (MEAN).
     /// </summary>
     Mean,
+
+    /// <summary>MEAN that keeps rows and columns, of which LiteRT has another kernel.</summary>
+    KeptMean,
 }
 
 /// <summary>Mean over a window, padding left out.</summary>

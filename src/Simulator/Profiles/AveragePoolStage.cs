@@ -26,6 +26,25 @@ internal enum AverageDivision
     Float32,
 }
 
+/// <summary>How the mean of an image, TensorFlow Lite's MEAN, comes to its own scale.</summary>
+internal enum MeanKind
+{
+    /// <summary>
+    /// The sum, by the requantization; with two roundings as TensorFlow Lite's reference kernel has
+    /// it, the count taken into the multiplier afterwards.
+    /// </summary>
+    Requantize,
+
+    /// <summary>
+    /// The same, but where dimensions are kept LiteRT's optimized kernel: one multiplier of scales
+    /// and count, and zero points rounded by themselves.
+    /// </summary>
+    Litert,
+
+    /// <summary>XNNPACK's: by a float32 number, zero points added ahead of one rounding.</summary>
+    Xnnpack,
+}
+
 /// <summary>Average pooling as a profile has it.</summary>
 internal sealed record AveragePoolStage
 {
@@ -34,6 +53,9 @@ internal sealed record AveragePoolStage
 
     /// <summary>How a sum becomes a mean.</summary>
     public AverageDivision Division { get; init; }
+
+    /// <summary>How a mean with a scale of its own is made.</summary>
+    public MeanKind Mean { get; init; }
 
     /// <summary>What every sum is fitted into; null keeps sums exact.</summary>
     public AccumulatorFormat? Accumulator { get; init; }

@@ -27,8 +27,10 @@ internal sealed class OwnAverage(
         int channels = input.Type.Shape.Channels;
         int taps = window.KernelRows * window.KernelColumns;
         // No activation is ever fused into a mean.
-        if (pool.Form == AverageForm.Mean && stages.ResidualAdd == ResidualAddKind.Xnnpack)
-            return Mean(pool, inputs, taps);
+        bool isMean = pool.Form is AverageForm.Mean or AverageForm.KeptMean;
+        if (isMean && stages.AveragePool.Mean == MeanKind.Xnnpack) return Mean(pool, inputs, taps);
+        bool isKept = pool.Form == AverageForm.KeptMean
+            && stages.AveragePool.Mean == MeanKind.Litert;
         float[] real = new float[Sizes.Weights(channels, taps)];
         Array.Fill(real, 1f / taps);
         var layer = new Conv2dLayer(
@@ -38,9 +40,15 @@ internal sealed class OwnAverage(
         {
             Own = new(
                 real, [.. Enumerable.Repeat(1, real.Length)],
-                [.. Enumerable.Repeat(1f / taps, channels)], 2, true, [.. new long[channels]]),
+                [.. Enumerable.Repeat(1f / taps, channels)], 2, true,
+                [.. Enumerable.Repeat(isKept ? (long)taps * input.Scale.ZeroPoint : 0, channels)]),
         }.Build(inputs, output, clamp);
-        if (pool.Form == AverageForm.Mean
+        if (isKept)
+            return sums with
+            {
+                Requantization = [.. sums.Requantization.Select(r => Kept(r, taps))],
+            };
+        if (isMean
             && stages.Requantize.Kind == RequantizeKind.MultiplierDouble)
             return sums with
             {
@@ -70,6 +78,24 @@ internal sealed class OwnAverage(
                 Offset = Binary32.Of(
                     output.Scale.ZeroPoint - ((float)(count * input.Scale.ZeroPoint) * scale)),
             });
+    }
+
+    /// <summary>
+    /// LiteRT's optimized_integer_ops::Mean, of the sum of raw values: their zero point is taken
+    /// off behind the multiplier, rounded by itself.
+    /// </summary>
+    private Requantization Kept(Requantization sum, int count)
+    {
+        (float from, float to) = ((float)input.Scale.Step, (float)output.Scale.Step);
+        var by = FixedMultiplier.Of(from / (count * to), 32);
+        float zero = input.Scale.ZeroPoint * from / to;
+        return sum with
+        {
+            Multiplier = by.Value,
+            MultiplierShift = -by.Exponent,
+            ZeroPoint = output.Scale.ZeroPoint
+                - (int)MathF.Round(zero, MidpointRounding.AwayFromZero),
+        };
     }
 
     /// <summary>

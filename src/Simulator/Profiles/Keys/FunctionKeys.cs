@@ -64,6 +64,21 @@ internal static class FunctionKeys
                     + "Gemmini does; `float32` sums real values, divides and scales in float32 "
                     + "and rounds to even, as ONNX Runtime's QLinearAveragePool does.",
         },
+        Key.Of(
+            "mean",
+            new WordType<MeanKind>(
+                ("requantize", MeanKind.Requantize), ("litert", MeanKind.Litert),
+                ("xnnpack", MeanKind.Xnnpack)),
+            "How a mean over the image with a scale of its own (TensorFlow Lite's MEAN) is made.",
+            (AveragePoolStage p, MeanKind v) => p with { Mean = v }) with
+        {
+            Default = "requantize",
+            Silicon =
+                "`requantize` has a sum and the layer's requantization; `litert` has, where "
+                    + "dimensions are kept, one multiplier for scales and count and rounds zero "
+                    + "points by themselves; `xnnpack` multiplies by a float32 number and adds the "
+                    + "zero points before it rounds.",
+        },
         Key.OptionalPart(
             "average_accumulator", new WordOrMapType(Exact, AverageAccumulator),
             "What every sum of average pooling is fitted into; its binary point is the input's.",
@@ -249,10 +264,9 @@ internal static class FunctionKeys
                 "`align` shifts binary points together; `multiplier` rescales each input as "
                     + "TFLite's ADD does; `qnnpack` by integers of 22 bits and one shift, ties "
                     + "away from zero; `xnnpack` by integers of 21 bits and one shift, ties up, "
-                    + "conversions by multiples of 1/256 and TFLite's MEAN in float32; `float32` "
-                    + "as ONNX Runtime's QLinearAdd does on x64; `gemmini` rounds and saturates "
-                    + "each input at the output's scale; `auto` aligns where every scale is a "
-                    + "power of two.",
+                    + "conversions by multiples of 1/256; `float32` as ONNX Runtime's QLinearAdd "
+                    + "does on x64; `gemmini` rounds and saturates each input at the output's "
+                    + "scale; `auto` aligns where every scale is a power of two.",
         },
     ];
 

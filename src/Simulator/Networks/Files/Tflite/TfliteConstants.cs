@@ -71,7 +71,7 @@ internal static class TfliteConstants
         else made = graph.Emit(RearrangeLayer.ChannelsLast($"{name}/flat", [made], shape));
         made = graph.Emit(new BatchNormLayer(
             name, [made], [.. each.Select(scale)], [.. each.Select(shift)]));
-        return isPerChannel ? made : TfliteMoves.Unflattened(graph, node, made, to);
+        return isPerChannel ? made : TfliteMoves.Unflattened(graph, name, made, to);
     }
 
     /// <summary>An operand of a unit of two tensors.</summary>
@@ -107,7 +107,7 @@ internal static class TfliteConstants
         made = graph.Emit(new FakeQuantizeLayer(
             $"{name}/quantized", [made], isNegative ? Negative(own) : own));
         int[] extents = Extents(graph, node, constant);
-        return new(TfliteMoves.Unflattened(graph, node, made, extents, name), extents);
+        return new(TfliteMoves.Unflattened(graph, name, made, extents), extents);
     }
 
     /// <summary>The same values with the other sign: each integer's complement.</summary>

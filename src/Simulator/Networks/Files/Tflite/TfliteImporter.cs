@@ -41,9 +41,13 @@ internal static class TfliteImporter
                     + $" (supported: {string.Join(", ", TfliteOperators.All.Values
                         .Select(k => k.Name))})"));
         int[] extents = new TfliteGraph(file, model, new(1)).Extents(null, input);
-        TensorShape said = TfliteGraph.Shaped(extents), images = asked ?? said;
+        bool isFirst = extents.Length == 3 && IsChannelsFirst(model, input);
+        TensorShape said = isFirst
+            ? new(extents[0], extents[1], extents[2])
+            : TfliteGraph.Shaped(extents);
+        TensorShape images = asked ?? said;
         var graph = new TfliteGraph(file, model, images);
-        Input(graph, input, extents, images, said);
+        Input(graph, input, extents, images, said, isFirst);
         foreach (TfliteOperator node in needed) TfliteOperators.All[node.Code].Add(graph, node);
         if (graph.Find(output) is not { Index: > 0 } || graph.Layers.Count == 0)
             throw new InputException(InputError.InBinary(
@@ -53,7 +57,8 @@ internal static class TfliteImporter
 
     /// <summary>The image as it is, or flat as Keras has it, in its format.</summary>
     private static void Input(
-        TfliteGraph graph, int input, int[] extents, TensorShape images, TensorShape said)
+        TfliteGraph graph, int input, int[] extents, TensorShape images, TensorShape said,
+        bool isChannelsFirst)
     {
         int tensor = 0;
         if (images != said)
@@ -65,7 +70,26 @@ internal static class TfliteImporter
 
         if (graph.Quantizer(null, input) is { } quantizer)
             tensor = graph.Emit(new FakeQuantizeLayer("input", [tensor], quantizer));
+        if (isChannelsFirst)
+            tensor = TfliteMoves.Unflattened(graph, "input", tensor, extents);
         graph.Set(input, new(tensor, extents));
+    }
+
+    /// <summary>
+    /// Whether images go in channels first, as a converter from PyTorch has it: what reads the
+    /// input turns them channels last.
+    /// </summary>
+    private static bool IsChannelsFirst(TfliteModel model, int input)
+    {
+        const int Transpose = 39, Quantize = 114;
+        TfliteOperator[] readers = Readers(input);
+        if (readers is [{ Code: Quantize } only]) readers = Readers(only.Outputs[0]);
+        return readers.Length > 0 && readers.All(r => r.Code == Transpose && r.Has(1)
+            && model.Tensors[r.Inputs[1]] is { Type: TfliteType.Int32, IsConstant: true } order
+            && order.Integers() is [0, 2, 3, 1]);
+
+        TfliteOperator[] Readers(int tensor) =>
+            [.. model.Operators.Where(o => o.Inputs.Contains(tensor))];
     }
 
     /// <summary>

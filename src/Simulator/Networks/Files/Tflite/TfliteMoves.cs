@@ -149,17 +149,14 @@ internal static class TfliteMoves
                 from, Place(to, i).Select((p, d) => from[d] == 1 ? 0 : p)))]));
     }
 
-    /// <summary>Values that lie in a line, channels last, under extents.</summary>
-    public static int Unflattened(
-        TfliteGraph graph, TfliteOperator node, int line, int[] to, string? name = null)
+    /// <summary>Values that lie in a line in TensorFlow Lite's order, under extents.</summary>
+    public static int Unflattened(TfliteGraph graph, string name, int line, int[] to)
     {
         TensorShape shape = TfliteGraph.Shaped(to);
-        var value = new TfliteValue(line, [shape.Length]);
-        return shape.Positions == 1
-            ? line
-            : graph.Emit(new RearrangeLayer(
-                $"{name ?? TfliteOperators.LayerName(node)}/shaped", [line], shape,
-                [.. Sources(graph, node, value, to, i => i)]));
+        if (shape.Positions == 1) return line;
+        int[] sources = new int[shape.Length];
+        for (int i = 0; i < sources.Length; i++) sources[ChannelsFirst(shape, i)] = i;
+        return graph.Emit(new RearrangeLayer($"{name}/shaped", [line], shape, [.. sources]));
     }
 
     /// <summary>Tensors one after the other along an axis that is not the channels'.</summary>

@@ -93,7 +93,7 @@ internal static class TfliteOperators
         graph.Emit(new AveragePool2dLayer(
             LayerName(node), [graph.Value(node, 0).Index], Whole(graph, node))
         {
-            Form = AverageForm.Mean,
+            Form = node.Option(0, 1) != 0 ? AverageForm.KeptMean : AverageForm.Mean,
         }),
         0);
 

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Tflite;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
@@ -9,6 +10,11 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 /// </summary>
 public class LiteRtTests
 {
+    /// <summary>
+    /// `tflite-int8` but for MEAN that keeps dimensions, which LiteRT alone computes otherwise.
+    /// </summary>
+    private const string Uint8 = "tflite-int8 pooling.mean=litert";
+
     private const int Images = 20;
     private const int Seeds = 8;
     private const int Moves = 12;
@@ -22,7 +28,7 @@ public class LiteRtTests
     [SkippableTheory]
     [InlineData("xnnpack", "xnnpack", false)]
     [InlineData("builtin", "litert-builtin", false)]
-    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("builtin", Uint8, true)]
     [InlineData("xnnpack", "xnnpack", true)]
     public void EveryOperator_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
         kernels, profile, isUnsigned,
@@ -40,7 +46,7 @@ public class LiteRtTests
     [SkippableTheory]
     [InlineData("xnnpack", "xnnpack", false)]
     [InlineData("builtin", "litert-builtin", false)]
-    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("builtin", Uint8, true)]
     public void EveryMove_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
         kernels, profile, isUnsigned,
         [
@@ -52,7 +58,7 @@ public class LiteRtTests
     [SkippableTheory]
     [InlineData("xnnpack", "xnnpack", false)]
     [InlineData("builtin", "litert-builtin", false)]
-    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("builtin", Uint8, true)]
     [InlineData("xnnpack", "xnnpack", true)]
     public void EveryFunction_IsLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
         kernels, profile, isUnsigned,
@@ -68,13 +74,31 @@ public class LiteRtTests
     [SkippableTheory]
     [InlineData("xnnpack", "xnnpack", false)]
     [InlineData("builtin", "litert-builtin", false)]
-    [InlineData("builtin", "tflite-int8", true)]
+    [InlineData("builtin", Uint8, true)]
     public void Networks_AreLiteRts(string kernels, string profile, bool isUnsigned) => Compare(
         kernels, profile, isUnsigned,
         [
             .. from seed in Enumerable.Range(FirstSeed, Networks)
                select ($"network {seed}", TfliteRandom.Network(seed, isUnsigned)),
         ]);
+
+    /// <summary>A converter from PyTorch leaves images as they are and turns them itself.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ImagesWithChannelsFirst_AreTurnedAsTheModelSays(bool isQuantizedAgain)
+    {
+        var model = new TfliteTestModel(3, 1, 3, 6, 5);
+        TestTensor x = isQuantizedAgain
+            ? model.Requantize(model.Input, model.Input.Scale * 1.5f, 9)
+            : model.Input;
+        x = model.Moves(39, x, [1, 6, 5, 3], [], [0, 2, 3, 1]);
+        x = model.Mac(3, x, 4, 3, 1, true, 1);
+
+        Assert.Equal(
+            new(3, 6, 5), TfliteImporter.Import(model.Write(x), "f.tflite", null).Input);
+        Compare("xnnpack", "xnnpack", false, [("channels first", (model, x))]);
+    }
 
     private static void Compare(
         string kernels, string profile, bool isUnsigned,
@@ -94,15 +118,16 @@ public class LiteRtTests
         {
             (string name, (TfliteTestModel model, TestTensor output)) = cases[i];
             Assert.True(theirs[i].Bytes is not null, $"{name}: {theirs[i].Error}");
-            QuantizedProgram program = TfliteHardware.Program(
-                TfliteImporter.Import(jobs[i].Model, "f.tflite", null), profile);
+            FloatNetwork network = TfliteImporter.Import(jobs[i].Model, "f.tflite", null);
+            QuantizedProgram program = TfliteHardware.Program(network, profile);
+            bool isFirst = network.Input.Channels != model.Input.Channels;
             byte[] ours =
             [
                 .. jobs[i].Images.Chunk(model.Input.Length).SelectMany(image => ChannelsLast(
                     TfliteHardware.Run(
                         program, TfliteHardware.ChannelsFirst(
                             [.. image.Select(b => isUnsigned ? b : (int)(sbyte)b)],
-                            model.Input.Channels)),
+                            isFirst ? 1 : model.Input.Channels)),
                     output.Channels)),
             ];
             Assert.Equal(theirs[i].Bytes!.Length, ours.Length);

@@ -11,10 +11,21 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 internal static class TfliteHardware
 {
     /// <summary>A network on a profile; nothing is calibrated.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="profile">The profile's name, and keys that are set on top.</param>
     public static QuantizedProgram Program(
-        FloatNetwork network, string profile = "tflite-int8") => Quantizer.Quantize(
-        network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-        new float[network.Input.Length]);
+        FloatNetwork network, string profile = "tflite-int8")
+    {
+        string[] parts = profile.Split(' ');
+        return Quantizer.Quantize(
+            network,
+            DatapathCompiler.Compile(ProfileReader.Read(
+                parts[0],
+                from part in parts.Skip(1)
+                let pair = part.Split('=')
+                select new ProfileOverride(pair[0], pair[1]))),
+            new float[network.Input.Length]);
+    }
 
     /// <summary>The outputs of one image.</summary>
     public static long[] Run(QuantizedProgram program, long[] raw, string backend = "simd")

@@ -29,6 +29,7 @@ internal static class TfliteRandom
             ["average"] = (m, x, r) => Pool(m, x, r, isMax: false),
             ["max"] = (m, x, r) => Pool(m, x, r, isMax: true),
             ["mean"] = (m, x, _) => m.Mean(x),
+            ["mean-kept"] = (m, x, _) => m.Mean(x, isKept: true),
             ["quantize"] = (m, x, r) => m.Requantize(
                 x, x.Scale * (0.3f + (1.5f * r.NextSingle())), r.Next(-60, 60)),
             ["concat"] = (m, x, _) => m.Twice(x),

@@ -91,11 +91,15 @@ internal sealed partial class TfliteTestModel
     }
 
     /// <summary>MEAN over rows and columns, numbers of another type where it is given.</summary>
-    public TestTensor Mean(TestTensor x, byte axesType = 2)
+    public TestTensor Mean(TestTensor x, byte axesType = 2, bool isKept = false)
     {
-        TestTensor y = Tensor([1, x.Channels], x.Scale * 0.6f, 7);
+        TestTensor y = Tensor(
+            isKept ? [1, 1, 1, x.Channels] : [1, x.Channels], x.Scale * 0.6f, 7);
         Operator(40, [x.Index, Constant(
-            [2], axesType, [1, 0, 0, 0, 2, 0, 0, 0], [], 0)], y.Index, []);
+            [2], axesType, [1, 0, 0, 0, 2, 0, 0, 0], [], 0)], y.Index, new()
+            {
+                [0] = (byte)(isKept ? 1 : 0),
+            });
         int count = x.Rows * x.Columns;
         (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
         int more = Math.Min((int)Math.Log2(count), 31 + shift);
