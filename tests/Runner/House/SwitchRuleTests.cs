@@ -36,6 +36,8 @@ public class SwitchRuleTests
         ["src/Simulator/Quantization/FloatTable.cs"] = Question,
         ["src/Simulator/Quantization/FloatUnits.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
+        ["src/Simulator/Quantization/LitertFixed.cs"] = Question,
+        ["src/Simulator/Quantization/LitertFunctions.cs"] = Question,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
         ["src/Simulator/Quantization/QuantizedGraphNumbers.cs"] = Question,
         ["src/Simulator/Quantization/Quotients.cs"] = Question,

@@ -18,11 +18,11 @@ internal static class TfliteFunctions
         PointFunction function, double a = 0, double b = 0) => (graph, node) =>
         Add(graph, node, (m, i) => new PointLayer(m, i, function, a, b));
 
-    /// <summary>LEAKY_RELU.</summary>
+    /// <summary>LEAKY_RELU, whose slope is an option; 0 where the file has none.</summary>
     public static void LeakyRelu(TfliteGraph graph, TfliteOperator node)
     {
         float slope = node.Options?.Real(0) ?? 0;
-        if (!float.IsFinite(slope)) throw graph.Fail(node, "its slope is no number");
+        if (!float.IsFinite(slope)) throw graph.Fail(node, "its slope is not a finite number");
         Add(graph, node, (m, i) => new PointLayer(m, i, PointFunction.LeakyRelu, slope));
     }
 

@@ -5,7 +5,7 @@ namespace QSim.Simulator.Networks.Files.Tflite;
 /// <summary>Operators on two tensors, or a tensor and a constant; concatenation.</summary>
 internal static class TfliteJoins
 {
-    /// <summary>ADD.</summary>
+    /// <summary>ADD of two tensors, or of a tensor and a constant.</summary>
     public static void Add(TfliteGraph graph, TfliteOperator node)
     {
         if (TfliteConstants.OfReals(graph, node) is not var (value, c))
@@ -25,7 +25,7 @@ internal static class TfliteJoins
             Finish(graph, node, TfliteConstants.Affine(graph, node, value, c, _ => -1, b => b));
     }
 
-    /// <summary>MUL.</summary>
+    /// <summary>MUL of two tensors, or of a tensor and a constant.</summary>
     public static void Multiply(TfliteGraph graph, TfliteOperator node)
     {
         if (TfliteConstants.OfReals(graph, node) is not var (value, c))
