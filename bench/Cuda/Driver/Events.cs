@@ -25,7 +25,8 @@ internal static class Events
         Marks[handle] = mark;
         card.Add(stream, () =>
         {
-            if (Marks.ContainsKey(handle))
+            // Recorded again since, it lies elsewhere.
+            if (Marks.TryGetValue(handle, out Mark? now) && ReferenceEquals(now, mark))
                 Marks[handle] = mark with { Time = Stopwatch.GetTimestamp() };
         });
     }

@@ -35,8 +35,9 @@ internal static class LitertFixed
         (double low, double high) = (Bound(bounds.Low), Bound(bounds.High));
         return x => (long)Math.Clamp(Scaled(x, by), low, high);
 
-        double Bound(double real) =>
-            MathF.Round((float)real / steps.To, MidpointRounding.AwayFromZero);
+        double Bound(double real) => Math.Clamp(
+            (double)MathF.Round((float)real / steps.To, MidpointRounding.AwayFromZero),
+            int.MinValue, int.MaxValue);
     }
 
     /// <summary>QuantizeLeakyRelu; XNNPACK's factors are multiples of 1/256.</summary>

@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 
@@ -11,6 +12,9 @@ internal static class LitertFunctions
 {
     private const int MostBits = 8;
 
+    /// <summary>Scales further apart have products of more bits than theirs.</summary>
+    private const float MostRatio = 1 << 22, LeastRatio = 1f / MostRatio;
+
     /// <summary>What a raw value becomes; null where they have no such function.</summary>
     /// <param name="layer">The function.</param>
     /// <param name="whose">Which library's.</param>
@@ -20,7 +24,8 @@ internal static class LitertFunctions
         FloatLayer layer, FunctionArithmetic whose, QuantizedTensor input, QuantizedTensor output)
     {
         if (whose == FunctionArithmetic.Exact || input.Type.Bits > MostBits
-            || output.Type.Bits > MostBits)
+            || output.Type.Bits > MostBits || output.Target.Overflow != OverflowMode.Saturate
+            || (float)(input.Scale.Step / output.Scale.Step) is not (> LeastRatio and < MostRatio))
             return null;
         if (Made(layer, whose, new(input), new(output)) is not { } made) return null;
         return raw =>
@@ -63,9 +68,9 @@ internal static class LitertFunctions
     private static Func<int, long> Away(Func<float, float> function, Steps from, Steps to)
     {
         float inverse = 1 / to.Step;
-        return raw => (long)MathF.Round(
+        return raw => Whole(MathF.Round(
             function(from.Step * (raw - from.Zero)) * inverse,
-            MidpointRounding.AwayFromZero) + to.Zero;
+            MidpointRounding.AwayFromZero)) + to.Zero;
     }
 
     /// <summary>
@@ -74,10 +79,13 @@ internal static class LitertFunctions
     private static Func<int, long> Even(Func<float, float> function, Steps from, Steps to)
     {
         float inverse = 1 / to.Step;
-        return raw => (long)MathF.Round(
+        return raw => Whole(MathF.Round(
             (function((raw - from.Zero) * from.Step) * inverse) + to.Zero,
-            MidpointRounding.ToEven);
+            MidpointRounding.ToEven));
     }
+
+    private static long Whole(float value) =>
+        (long)Math.Clamp((double)value, int.MinValue, int.MaxValue);
 
     private static float Sigmoid(float x)
     {

@@ -22,9 +22,14 @@ internal sealed class LookupBuilder(
 
     /// <summary>A float layer's table, which the profile's own values override.</summary>
     /// <exception cref="Exception">It is no function of one value.</exception>
-    public LookupLayer Build(FloatLayer layer, ImmutableArray<int> inputs) =>
-        stages.Table is null
-        && LitertFunctions.Of(layer, stages.Functions, input, output) is { } kernel
+    public LookupLayer Build(FloatLayer layer, ImmutableArray<int> inputs)
+    {
+        if (stages.Output.Rounding == RoundingMode.Stochastic && stages.Table?.Entry is null)
+            throw refuse(
+                "activation.rounding",
+                "STOCHASTIC does not apply to tables: they are rounded once (give table.entry)");
+        return stages.Table is null
+            && LitertFunctions.Of(layer, stages.Functions, input, output) is { } kernel
             ? Build(layer.Name, inputs, kernel)
             : Build(
                 layer.Name, inputs,
@@ -35,14 +40,11 @@ internal sealed class LookupBuilder(
                     PointLayer point => point.Value,
                     _ => throw refuse(layer.Kind, "has no table"),
                 });
+    }
 
     private LookupLayer Build(
         string name, ImmutableArray<int> inputs, Func<double, double> function)
     {
-        if (stages.Output.Rounding == RoundingMode.Stochastic && stages.Table?.Entry is null)
-            throw refuse(
-                "activation.rounding",
-                "STOCHASTIC does not apply to tables: they are rounded once (give table.entry)");
         if (stages.Table is not { } table)
             return Exact(name, inputs, function);
         TableIndex? index = TableIndexBuilder.Build(table, input.Scale);
@@ -71,7 +73,7 @@ internal sealed class LookupBuilder(
         },
         OutputTarget);
 
-    /// <summary>A function as <see cref="FloatTable"/> computes it.</summary>
+    /// <summary>A function of raw values, as a library fills its table.</summary>
     public LookupLayer Build(
         string name, ImmutableArray<int> inputs, Func<long, (long Raw, bool Overflowed)> function)
     {

@@ -16,6 +16,9 @@ internal sealed class OwnAverage(
     Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
     QuantizedTensor output)
 {
+    private const int LitertBits = 8;
+    private const int MultiplierBits = 32;
+
     /// <summary>The layer.</summary>
     public ProgramLayer Build(
         AveragePool2dLayer pool, ImmutableArray<int> inputs, ClampBounds clamp)
@@ -30,7 +33,12 @@ internal sealed class OwnAverage(
         bool isMean = pool.Form is AverageForm.Mean or AverageForm.KeptMean;
         if (isMean && stages.AveragePool.Mean == MeanKind.Xnnpack) return Mean(pool, inputs, taps);
         bool isKept = pool.Form == AverageForm.KeptMean
-            && stages.AveragePool.Mean == MeanKind.Litert;
+            && stages.AveragePool.Mean == MeanKind.Litert && input.Type.Bits == LitertBits;
+        if (isKept && stages.Requantize is not
+            {
+                Kind: RequantizeKind.MultiplierDouble, MultiplierBits: MultiplierBits,
+            })
+            throw refuse("pooling.mean", "litert goes with requantize: multiplier_double alone");
         float[] real = new float[Sizes.Weights(channels, taps)];
         Array.Fill(real, 1f / taps);
         var layer = new Conv2dLayer(
@@ -76,7 +84,7 @@ internal sealed class OwnAverage(
             {
                 Reciprocal = Binary32.Of(scale),
                 Offset = Binary32.Of(
-                    output.Scale.ZeroPoint - ((float)(count * input.Scale.ZeroPoint) * scale)),
+                    output.Scale.ZeroPoint - ((float)((long)count * input.Scale.ZeroPoint) * scale)),
             });
     }
 
@@ -86,9 +94,13 @@ internal sealed class OwnAverage(
     /// </summary>
     private Requantization Kept(Requantization sum, int count)
     {
+        const int MostShift = 31;
         (float from, float to) = ((float)input.Scale.Step, (float)output.Scale.Step);
-        var by = FixedMultiplier.Of(from / (count * to), 32);
+        var by = FixedMultiplier.Of(from / (count * to), MultiplierBits);
         float zero = input.Scale.ZeroPoint * from / to;
+        if (Math.Abs(by.Exponent) >= MostShift || MathF.Abs(zero) > int.MaxValue / 2)
+            throw refuse(
+                "pooling.mean", $"the scale ratio {from / to:g4} is not one of litert's means");
         return sum with
         {
             Multiplier = by.Value,
@@ -104,7 +116,8 @@ internal sealed class OwnAverage(
     /// </summary>
     private Requantization Mean(Requantization sum, int count)
     {
-        FixedMultiplier scales = FixedMultiplier.Of(input.Scale.Step / output.Scale.Step, 32);
+        FixedMultiplier scales = FixedMultiplier.Of(
+            input.Scale.Step / output.Scale.Step, MultiplierBits);
         int shift = Math.Min(
             Math.Min(BitOperations.Log2((uint)count), 32), 31 + scales.Exponent);
         return sum with

@@ -118,10 +118,11 @@ internal sealed partial class QuantizedGraph
             QuantizedTensor wanted = GraphTensors.Of(input.Type.Shape, next);
             bool keeps = wanted.Type == input.Type && wanted.Unit == input.Unit;
             LayerDatapath stages = Stages(index, [wanted, input]);
-            if (!keeps && LitertFunctions.Of(
+            if (!keeps && wanted.Unit == QuantizerUnit.Requantization && LitertFunctions.Of(
                 _network.Layers[index], stages.Functions, input, wanted) is not null)
             {
-                Emit(end.Last, wanted, Table(index, inputs, input, wanted));
+                QuantizedTensor output = Output(index, end.Last, next);
+                Emit(end.Last, output, Table(index, inputs, input, output));
                 return;
             }
 

@@ -126,8 +126,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
             Epsilon = arrays.TryGetValue("epsilon", out NpyArray? e) && e.Length == 1
                 ? e.ToReals()[0]
                 : null,
-            Seed = arrays.TryGetValue("seed", out NpyArray? seed) && seed.Length == 1
-                && seed.ToIntegers()[0] is >= 0 and long number
+            Seed = arrays.TryGetValue("seed", out NpyArray? seed)
+                && seed is { Length: 1, IsInteger: true } && seed.ToIntegers()[0] is >= 0 and long number
                     ? (ulong)number
                     : null,
         };

@@ -74,7 +74,8 @@ internal static class FunctionKeys
         {
             Default = "requantize",
             Silicon =
-                "`requantize` has a sum and the layer's requantization; `litert` has, where "
+                "`requantize` has a sum and the layer's requantization, whose multiplier takes "
+                    + "the count as well where it has two roundings; `litert` has, where "
                     + "dimensions are kept, one multiplier for scales and count and rounds zero "
                     + "points by themselves; `xnnpack` multiplies by a float32 number and adds the "
                     + "zero points before it rounds.",
@@ -228,14 +229,17 @@ internal static class FunctionKeys
             new WordType<FunctionArithmetic>(
                 (Exact, FunctionArithmetic.Exact), ("litert", FunctionArithmetic.Litert),
                 ("xnnpack", FunctionArithmetic.Xnnpack)),
-            "Whose arithmetic functions of one 8-bit value have, where no `table` says it.",
+            "Whose arithmetic functions of one 8-bit value have, where no `table` says it and the "
+                + "output saturates.",
             (LayerDatapath l, FunctionArithmetic v) => l with { Functions = v }) with
         {
             Default = Exact,
             Silicon =
                 "`exact` rounds the real function once; `litert` computes as TensorFlow Lite's "
-                    + "kernels do: leaky_relu, hard_swish and abs in fixed point, sigmoid, tanh, "
-                    + "elu and gelu in float32, ties away from zero; `xnnpack` the same but for "
+                    + "kernels do, by their own rounding: leaky_relu, hard_swish, abs and, in "
+                    + "files that are quantized, clamps into another scale in fixed point, "
+                    + "sigmoid, tanh, elu and gelu in float32, ties away from zero; `xnnpack` the "
+                    + "same but for "
                     + "leaky_relu by multiples of 1/256, and ties of sigmoid, tanh and elu to "
                     + "even.",
         },

@@ -11,11 +11,16 @@ internal static class TfliteConstants
     /// <summary>DEQUANTIZE: of a constant, too, as weights of 16 or 8 bits are written.</summary>
     public static void Dequantize(TfliteGraph graph, TfliteOperator node)
     {
-        if (node.Has(0) && graph.Operand(node, 0).IsConstant)
-            graph.SetConstant(
-                node.Outputs[0], Reals(graph, node, graph.Constant(node, 0)));
-        else
+        if (!node.Has(0) || !graph.Operand(node, 0).IsConstant)
+        {
             graph.Set(node.Outputs[0], graph.Value(node, 0));
+            return;
+        }
+
+        TfliteTensor constant = graph.Constant(node, 0);
+        if (!graph.Tensor(node.Outputs[0]).Shape.AsSpan().SequenceEqual(constant.Shape))
+            throw graph.Fail(node, "changes the extents of a constant");
+        graph.SetConstant(node.Outputs[0], Reals(graph, node, constant));
     }
 
     /// <summary>The numbers that a constant stands for.</summary>
@@ -95,6 +100,8 @@ internal static class TfliteConstants
         long[] raw = [.. constant.Integers().Select(r => sign * (r - own.Scale.ZeroPoint))];
         int one = graph.Emit(new RearrangeLayer($"{name}/one", [like.Index], new(1), [0]));
         float step = (float)own.Scale.Step / (float)from.Scale.Step;
+        if (!float.IsNormal(step))
+            throw graph.Fail(node, "joins scales that are too far apart for float32");
         float[] weights = new float[raw.Length];
         // Weights of 0, and biases in the constant's own steps.
         int made = graph.Emit(new DenseLayer(
@@ -106,7 +113,8 @@ internal static class TfliteConstants
         });
         made = graph.Emit(new FakeQuantizeLayer(
             $"{name}/quantized", [made], isNegative ? Negative(own) : own));
-        int[] extents = Extents(graph, node, constant);
+        int[] extents = Extents(
+            graph, node, constant, graph.Extents(node, node.Outputs[0]).Length);
         return new(TfliteMoves.Unflattened(graph, name, made, extents), extents);
     }
 
@@ -154,7 +162,7 @@ internal static class TfliteConstants
     private static float[] Expanded(
         TfliteGraph graph, TfliteOperator node, TfliteTensor constant, int[] to)
     {
-        int[] from = Extents(graph, node, constant);
+        int[] from = Extents(graph, node, constant, to.Length);
         from = [.. Enumerable.Repeat(1, Math.Max(to.Length - from.Length, 0)), .. from];
         if (from.Length != to.Length || from.Where((e, d) => e != to[d] && e != 1).Any())
             throw graph.Fail(
@@ -168,12 +176,17 @@ internal static class TfliteConstants
         ];
     }
 
-    /// <summary>A constant's extents without a batch of one; one number has one channel.</summary>
-    private static int[] Extents(TfliteGraph graph, TfliteOperator node, TfliteTensor constant)
+    /// <summary>
+    /// A constant's extents without ones in front of as many as it meets; one number has one
+    /// channel.
+    /// </summary>
+    private static int[] Extents(
+        TfliteGraph graph, TfliteOperator node, TfliteTensor constant, int most)
     {
-        int[] extents = constant.Shape is [1, .. { Length: 3 } rest] ? rest : constant.Shape;
+        int[] extents = constant.Shape;
+        while (extents.Length > most && extents[0] == 1) extents = extents[1..];
         if (extents is []) return [1];
-        return extents.Length <= 3 && extents.All(e => e > 0)
+        return extents.Length <= most && extents.All(e => e > 0)
             ? extents
             : throw graph.Fail(
                 node, $"its constant is [{string.Join(", ", constant.Shape)}] (supported: one "

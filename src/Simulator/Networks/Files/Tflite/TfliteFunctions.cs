@@ -39,11 +39,13 @@ internal static class TfliteFunctions
     {
         if (node.Inputs.Length != 2) throw graph.Fail(node, "needs two inputs");
         int image = node.Has(0) && graph.Find(node.Inputs[0]) is not null ? 0 : 1;
+        graph.Value(node, image);
         TfliteTensor constant = graph.Constant(node, 1 - image);
         float[] reals = TfliteConstants.Reals(graph, node, constant);
-        if (reals is not [var bound])
+        if (reals is not [var bound] || !float.IsFinite(bound))
             throw graph.Fail(
-                node, $"compares with {reals.Length} numbers (supported: a constant of one)");
+                node, $"compares with {reals.Length} numbers (supported: a constant of one, which "
+                    + "is finite)");
         if (graph.Quantizer(node, node.Inputs[image])
             != graph.Quantizer(node, node.Inputs[1 - image]))
             throw graph.Fail(node, "compares raw values of different scales or zero points");

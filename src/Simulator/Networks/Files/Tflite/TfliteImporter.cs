@@ -52,7 +52,20 @@ internal static class TfliteImporter
         if (graph.Find(output) is not { Index: > 0 } || graph.Layers.Count == 0)
             throw new InputException(InputError.InBinary(
                 file, "its output does not depend on its input"));
-        return new(Path.GetFileNameWithoutExtension(file), images, [.. graph.Layers]);
+        return Checked(file, images, graph.Layers);
+    }
+
+    private static FloatNetwork Checked(
+        string file, TensorShape images, IReadOnlyList<FloatLayer> layers)
+    {
+        try
+        {
+            return new(Path.GetFileNameWithoutExtension(file), images, [.. layers]);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException(InputError.InBinary(file, e.Message));
+        }
     }
 
     /// <summary>The image as it is, or flat as Keras has it, in its format.</summary>
@@ -81,10 +94,9 @@ internal static class TfliteImporter
     /// </summary>
     private static bool IsChannelsFirst(TfliteModel model, int input)
     {
-        const int Transpose = 39, Quantize = 114;
         TfliteOperator[] readers = Readers(input);
-        if (readers is [{ Code: Quantize } only]) readers = Readers(only.Outputs[0]);
-        return readers.Length > 0 && readers.All(r => r.Code == Transpose && r.Has(1)
+        if (readers is [{ Code: TfliteOperators.Quantize } only]) readers = Readers(only.Outputs[0]);
+        return readers.Length > 0 && readers.All(r => r.Code == TfliteOperators.Transpose && r.Has(1)
             && model.Tensors[r.Inputs[1]] is { Type: TfliteType.Int32, IsConstant: true } order
             && order.Integers() is [0, 2, 3, 1]);
 

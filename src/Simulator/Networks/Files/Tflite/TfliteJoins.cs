@@ -59,7 +59,7 @@ internal static class TfliteJoins
         int[] operands =
         [
             .. Enumerable.Range(0, 2).Select(i => TfliteMoves.Broadcast(
-                graph, node, TfliteConstants.Operand(graph, node, i, i == negative), extents)),
+                graph, node, TfliteConstants.Operand(graph, node, i, i == negative), extents, i)),
         ];
         Finish(
             graph, node, graph.Emit(layer(TfliteOperators.LayerName(node), [.. operands])));

@@ -132,7 +132,7 @@ internal static class TfliteMoves
     /// <summary>A value of fewer or narrower axes as often as another's extents say.</summary>
     /// <exception cref="InputException">It does not fit those.</exception>
     public static int Broadcast(
-        TfliteGraph graph, TfliteOperator node, TfliteValue value, int[] to)
+        TfliteGraph graph, TfliteOperator node, TfliteValue value, int[] to, int operand = 0)
     {
         if (value.Extents.AsSpan().SequenceEqual(to)) return value.Index;
         int[] from =
@@ -143,7 +143,7 @@ internal static class TfliteMoves
                 node, $"joins [1, {string.Join(", ", value.Extents)}] and "
                     + $"[1, {string.Join(", ", to)}] (supported: equal extents, or 1)");
         return graph.Emit(new RearrangeLayer(
-            $"{TfliteOperators.LayerName(node)}/broadcast", [value.Index],
+            $"{TfliteOperators.LayerName(node)}/broadcast{operand}", [value.Index],
             TfliteGraph.Shaped(to),
             [.. Sources(graph, node, value, to, i => Flat(
                 from, Place(to, i).Select((p, d) => from[d] == 1 ? 0 : p)))]));

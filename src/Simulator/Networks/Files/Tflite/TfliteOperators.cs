@@ -12,6 +12,12 @@ internal static class TfliteOperators
     /// <summary>What leaves logits as they are in their order, at the end of a network.</summary>
     public static bool IsEnding(int code) => code is Softmax or Dequantize;
 
+    /// <summary>TRANSPOSE.</summary>
+    public const int Transpose = 39;
+
+    /// <summary>QUANTIZE.</summary>
+    public const int Quantize = 114;
+
     private const int Softmax = 25;
     private const int Dequantize = 6;
 
@@ -37,7 +43,7 @@ internal static class TfliteOperators
         [26] = ("SPACE_TO_DEPTH", TfliteMoves.SpaceToDepth),
         [28] = ("TANH", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new TanhLayer(m, i))),
         [34] = ("PAD", TfliteMoves.Pad),
-        [39] = ("TRANSPOSE", TfliteMoves.Transpose),
+        [Transpose] = ("TRANSPOSE", TfliteMoves.Transpose),
         [40] = ("MEAN", Mean),
         [41] = ("SUB", TfliteJoins.Subtract),
         [43] = ("SQUEEZE", TfliteMoves.Reshape),
@@ -54,7 +60,7 @@ internal static class TfliteOperators
         [101] = ("ABS", TfliteFunctions.Point(PointFunction.Abs)),
         [102] = ("SPLIT_V", TfliteSlices.SplitListed),
         [111] = ("ELU", TfliteFunctions.Point(PointFunction.Elu, 1)),
-        [114] = ("QUANTIZE", Quantize),
+        [Quantize] = ("QUANTIZE", Converted),
         [117] = ("HARD_SWISH", TfliteFunctions.Point(PointFunction.HardSwish)),
         [150] = ("GELU", TfliteFunctions.Gelu),
         [152] = ("RELU_0_TO_1", TfliteFunctions.Point(PointFunction.Clip, 0, 1)),
@@ -123,7 +129,7 @@ internal static class TfliteOperators
         TfliteFunctions.Add(graph, node, (m, i) => new SoftmaxLayer(m, i));
     }
 
-    private static void Quantize(TfliteGraph graph, TfliteOperator node)
+    private static void Converted(TfliteGraph graph, TfliteOperator node)
     {
         TfliteValue value = graph.Value(node, 0);
         if (graph.Quantizer(node, node.Outputs[0]) is not { } quantizer)

@@ -25,6 +25,11 @@ internal static class TfliteFunctionsRandom
             ["sub"] = (m, x, _) => m.Subtract(x, m.Mac(3, x, x.Channels, 1, 1, true, 0)),
             ["add-constant"] = (m, x, r) => Sum(m, 0, x, r),
             ["sub-constant"] = (m, x, r) => Sum(m, 41, x, r),
+            ["add-row"] = (m, x, r) =>
+            {
+                x = m.Mac(9, m.Reshape(x, [1, x.Length]), 6, 1, 1, false, 0);
+                return m.WithConstant(0, x, [1, 6], x.Scale, x.Scale * 1.4f, r.Next(2) == 0);
+            },
             ["mul-constant"] = (m, x, r) =>
             {
                 float scale = 0.01f + (0.02f * r.NextSingle());
@@ -54,8 +59,9 @@ internal static class TfliteFunctionsRandom
             code, x, Shape(x, random), scale, (x.Scale + scale) * 0.7f, random.Next(2) == 0);
     }
 
-    private static int[] Shape(TestTensor x, Random random) => random.Next(5) switch
+    private static int[] Shape(TestTensor x, Random random) => random.Next(6) switch
     {
+        5 => [1, 1, x.Channels],
         0 => [],
         1 => [x.Channels],
         2 => [1, 1, 1, x.Channels],

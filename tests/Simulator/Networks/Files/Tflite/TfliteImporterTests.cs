@@ -96,6 +96,27 @@ public class TfliteImporterTests
             model.Moves(code, model.Input, [1, 4, 4, 2], [], given))));
     }
 
+    /// <summary>Constants that do not fit are refused, whatever the file says of them.</summary>
+    [Theory]
+    [InlineData("bound", "operator 0 (MAXIMUM): compares with 1 numbers (supported: a constant")]
+    [InlineData("missing", "operator 0 (MINIMUM): its input 1 does not depend on the image")]
+    [InlineData("extents", "operator 0 (DEQUANTIZE): changes the extents of a constant")]
+    [InlineData("wide", "operator 0 (ADD): its constant is [2, 1, 1, 1, 2] (supported: one number,")]
+    public void Import_ConstantThatDoesNotFit_IsRefused(string how, string expected)
+    {
+        var model = new TfliteTestModel(
+            9, false, (1 / 255f, -128), [1, 4, 4, 2], how == "wide" ? null : FloatForm.Float16);
+        TestTensor y = how switch
+        {
+            "bound" => model.BoundedBy(55, float.NaN),
+            "missing" => model.BoundedBy(57, null),
+            "extents" => model.Halves([4], [4, 2]),
+            _ => model.WithConstant(0, model.Input, [2, 1, 1, 1, 2], 0.1f, 0.2f, false),
+        };
+
+        Assert.Contains(expected, Refusal(model.Write(y)));
+    }
+
     [Fact]
     public void Import_AxesThatAreReals_AreRefused()
     {

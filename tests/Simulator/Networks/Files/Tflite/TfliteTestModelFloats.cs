@@ -45,4 +45,26 @@ internal sealed partial class TfliteTestModel
         Operator(6, [constant], constant + 1, []);
         return constant + 1;
     }
+
+    /// <summary>MAXIMUM or MINIMUM of the image and a number; null leaves the image out.</summary>
+    public TestTensor BoundedBy(int code, float? bound)
+    {
+        Named(0, [1], Buffer(BitConverter.GetBytes(bound ?? 0)));
+        int constant = _tensors.Count - 1;
+        TestTensor y = Tensor(Input.Shape, 1, 0);
+        Operator(code, bound is null ? [constant, -1] : [Input.Index, constant], y.Index, []);
+        return y;
+    }
+
+    /// <summary>ADD of the image and a float16 constant under other extents.</summary>
+    public TestTensor Halves(int[] from, int[] to)
+    {
+        Named(1, from, Buffer(new byte[2 * from.Aggregate(1, (n, e) => n * e)]));
+        Named(0, to, 0);
+        int real = _tensors.Count - 1;
+        Operator(6, [real - 1], real, []);
+        TestTensor y = Tensor(Input.Shape, 1, 0);
+        Operator(0, [Input.Index, real], y.Index, []);
+        return y;
+    }
 }
