@@ -84,7 +84,8 @@ internal sealed class OwnAverage(
             {
                 Reciprocal = Binary32.Of(scale),
                 Offset = Binary32.Of(
-                    output.Scale.ZeroPoint - ((float)((long)count * input.Scale.ZeroPoint) * scale)),
+                    output.Scale.ZeroPoint
+                        - ((float)((long)count * input.Scale.ZeroPoint) * scale)),
             });
     }
 

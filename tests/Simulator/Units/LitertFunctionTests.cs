@@ -6,7 +6,9 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Units;
 
-/// <summary>Functions of one value: all 256 results of Google's interpreter at two formats.</summary>
+/// <summary>
+/// Functions of one value: all 256 results of Google's interpreter at two formats.
+/// </summary>
 public class LitertFunctionTests
 {
     [Theory]
@@ -29,7 +31,9 @@ public class LitertFunctionTests
         });
     }
 
-    /// <summary>What wraps, or is wider, or scaled out of all measure, is computed exactly.</summary>
+    /// <summary>
+    /// What wraps, or is wider, or scaled out of all measure, is computed exactly.
+    /// </summary>
     [Theory]
     [InlineData(8, OverflowMode.Wrap, "0.05")]
     [InlineData(16, OverflowMode.Saturate, "0.05")]

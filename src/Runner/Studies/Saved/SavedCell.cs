@@ -127,7 +127,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
                 ? e.ToReals()[0]
                 : null,
             Seed = arrays.TryGetValue("seed", out NpyArray? seed)
-                && seed is { Length: 1, IsInteger: true } && seed.ToIntegers()[0] is >= 0 and long number
+                && seed is { Length: 1, IsInteger: true }
+                && seed.ToIntegers()[0] is >= 0 and long number
                     ? (ulong)number
                     : null,
         };

@@ -101,7 +101,7 @@ public class TfliteImporterTests
     [InlineData("bound", "operator 0 (MAXIMUM): compares with 1 numbers (supported: a constant")]
     [InlineData("missing", "operator 0 (MINIMUM): its input 1 does not depend on the image")]
     [InlineData("extents", "operator 0 (DEQUANTIZE): changes the extents of a constant")]
-    [InlineData("wide", "operator 0 (ADD): its constant is [2, 1, 1, 1, 2] (supported: one number,")]
+    [InlineData("wide", "operator 0 (ADD): its constant is [2, 1, 1, 1, 2] (supported: one n")]
     public void Import_ConstantThatDoesNotFit_IsRefused(string how, string expected)
     {
         var model = new TfliteTestModel(
