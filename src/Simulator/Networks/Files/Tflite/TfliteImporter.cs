@@ -98,7 +98,8 @@ internal static class TfliteImporter
         if (readers is [{ Code: TfliteOperators.Quantize } only])
             readers = Readers(only.Outputs[0]);
         return readers.Length > 0 && readers.All(r =>
-            r.Code == TfliteOperators.Transpose && r.Has(1) && model.Tensors[r.Inputs[1]] is { Type: TfliteType.Int32, IsConstant: true } order
+            r.Code == TfliteOperators.Transpose && r.Has(1)
+            && model.Tensors[r.Inputs[1]] is { Type: TfliteType.Int32, IsConstant: true } order
             && order.Integers() is [0, 2, 3, 1]);
 
         TfliteOperator[] Readers(int tensor) =>
