@@ -12,10 +12,8 @@ internal static class TfliteOperators
     /// <summary>What leaves logits as they are in their order, at the end of a network.</summary>
     public static bool IsEnding(int code) => code is Softmax or Dequantize;
 
-    /// <summary>TRANSPOSE.</summary>
     public const int Transpose = 39;
 
-    /// <summary>QUANTIZE.</summary>
     public const int Quantize = 114;
 
     private const int Softmax = 25;
