@@ -10,8 +10,7 @@ internal static class EnumWord
         [.. Enum.GetValues<T>().Select(v => Of(v))];
 
     /// <summary>The word of a value.</summary>
-    public static string Of<T>(T value) where T : struct, Enum =>
-        value.ToString().ToLowerInvariant();
+    public static string Of(Enum value) => value.ToString().ToLowerInvariant();
 
     /// <summary>The value of a word.</summary>
     /// <exception cref="RequestException">It is none.</exception>

@@ -34,7 +34,7 @@ internal static class ReportBuilder
             $"{study.Network} on {study.Dataset}, {study.Images} test images; "
                 + $"{Words.Plural(data.Profiles.Count, "profile")} beside the float network; "
                 + $"{Words.List(data.Study.Attacks)}; threat model "
-                + $"{Words.List([.. study.Threats.Select(EnumWord.Of)])}; "
+                + $"{Words.List([.. study.Threats.Select(t => EnumWord.Of(t))])}; "
                 + $"{Words.Plural(study.Seeds.Count, "seed")}"
                 + string.Concat(ThreatLegend.Limits(study).Select(l => $"; {l.TrimEnd('.')}"));
         return new(

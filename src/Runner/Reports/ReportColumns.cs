@@ -44,5 +44,5 @@ internal static class ReportColumns
 
     /// <summary>Words of an enumeration are those of <see cref="EnumWord"/>.</summary>
     private static object? Plain(object? value) =>
-        value is Enum ? $"{value}".ToLowerInvariant() : value;
+        value is Enum word ? EnumWord.Of(word) : value;
 }

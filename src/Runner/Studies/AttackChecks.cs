@@ -25,7 +25,9 @@ internal static class AttackChecks
         if (attack.WhyNot(norm) is not { } reason)
             return;
         string others = string.Join(
-            ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(EnumWord.Of));
+            ", ",
+            Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null)
+                .Select(n => EnumWord.Of(n)));
         throw new RequestException(
             $"attack '{attack.Name}' does not support norm {EnumWord.Of(norm)}: {reason} "
                 + $"(supported: {others}; one study has one norm)");

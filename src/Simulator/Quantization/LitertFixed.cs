@@ -41,7 +41,7 @@ internal static class LitertFixed
     }
 
     /// <summary>QuantizeLeakyRelu; XNNPACK's factors are multiples of 1/256.</summary>
-    private static Func<int, long> Leaky(
+    private static Func<int, long>? Leaky(
         float slope, FunctionArithmetic whose, (float From, float To) steps)
     {
         float above = steps.From / steps.To, below = above * slope;
@@ -57,6 +57,7 @@ internal static class LitertFixed
         FixedMultiplier same = FixedMultiplier.Of(above, Bits);
         float other = steps.From * slope / steps.To;
         if (other == 0) return x => x >= 0 ? Scaled(x, same) : 0;
+        if (!(Math.Abs(other) < LitertFunctions.MostRatio)) return null;
         FixedMultiplier turned = FixedMultiplier.Of(Math.Abs(other), Bits);
         return x => x >= 0 ? Scaled(x, same) : Math.Sign(other) * Scaled(x, turned);
     }
@@ -88,7 +89,8 @@ internal static class LitertFixed
         return x =>
         {
             int value = x << FineBits, gate = value;
-            int left = Math.Max(gated.Exponent, 0), right = Math.Max(-gated.Exponent, 0);
+            int left = Math.Max(gated.Exponent, 0);
+            int right = Math.Clamp(-gated.Exponent, 0, Bits - 1);
             if (left > 0) gate = Fitted((long)gate << Math.Min(left - 1, Short));
             gate = HighMultiply(gate, gated.Value);
             if (left > 0) gate = Fitted((long)gate << 1);

@@ -10,10 +10,11 @@ namespace QSim.Simulator.Quantization;
 /// </summary>
 internal static class LitertFunctions
 {
-    private const int MostBits = 8;
-
     /// <summary>Scales further apart have products of more bits than theirs.</summary>
-    private const float MostRatio = 1 << 22, LeastRatio = 1f / MostRatio;
+    public const float MostRatio = 1 << 22;
+
+    private const float LeastRatio = 1 / MostRatio;
+    private const int MostBits = 8;
 
     /// <summary>What a raw value becomes; null where they have no such function.</summary>
     /// <param name="layer">The function.</param>

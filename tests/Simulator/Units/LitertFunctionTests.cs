@@ -51,6 +51,14 @@ public class LitertFunctionTests
             Layer("tanh"), FunctionArithmetic.Litert, Tensor("0.05", "0"), output));
     }
 
+    /// <summary>A slope whose products have more bits than LiteRT's is computed exactly.</summary>
+    [Theory]
+    [InlineData(FunctionArithmetic.Litert)]
+    [InlineData(FunctionArithmetic.Xnnpack)]
+    public void LeakyRelu_OfAnEnormousSlope_IsExact(Enum whose) => Assert.Null(LitertFunctions.Of(
+        Layer("leaky_relu:1e30"), (FunctionArithmetic)whose, Tensor("0.05", "0"),
+        Tensor("0.05", "0")));
+
     private static FloatLayer Layer(string name) => name.Split(':') switch
     {
         ["leaky_relu", var slope] => Point(

@@ -13,7 +13,8 @@ internal readonly struct FlatTable(byte[] data, int at)
 {
     private const int MostText = 200;
 
-    private const string Damaged = "this TensorFlow Lite model is damaged: an offset leaves it";
+    private const string Damaged =
+        "this TensorFlow Lite model is damaged or cut short: a place in it lies behind its end";
 
     /// <summary>The table at the root of a file.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>

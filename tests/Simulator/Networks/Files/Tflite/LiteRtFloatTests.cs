@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Tflite;
 
@@ -51,9 +50,13 @@ public class LiteRtFloatTests
             float[] found =
             [
                 .. images[i].Chunk(model.Input.Length)
-                    .SelectMany(image => ChannelsLast(network, image)),
+                    .SelectMany(image => ChannelOrder.Last(
+                        FloatForward.Run(
+                            network, ChannelOrder.First(image, network.Input.Channels))[^1],
+                        network.Shape(network.Layers.Length).Channels)),
             ];
             Assert.Equal(wanted.Length, found.Length);
+            Assert.All(wanted.Concat(found), v => Assert.True(float.IsFinite(v), name));
             double largest = wanted.Max(Math.Abs);
             double off = wanted.Zip(found, (w, f) => (double)Math.Abs(w - f)).Max();
             if (off > tolerance * largest) different.Add($"{name}: {off} of {largest}");
@@ -64,21 +67,4 @@ public class LiteRtFloatTests
 
     private static float[] Reals(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => 4 * random.NextSingle())];
-
-    private static IEnumerable<float> ChannelsLast(FloatNetwork network, float[] image)
-    {
-        int positions = network.Input.Positions, channels = network.Input.Channels;
-        float[] first =
-        [
-            .. from c in Enumerable.Range(0, channels)
-               from p in Enumerable.Range(0, positions)
-               select image[(p * channels) + c],
-        ];
-        float[] values = FloatForward.Run(network, first)[^1];
-        TensorShape shape = network.Shape(network.Layers.Length);
-        return
-            from p in Enumerable.Range(0, shape.Positions)
-            from c in Enumerable.Range(0, shape.Channels)
-            select values[(c * shape.Positions) + p];
-    }
 }

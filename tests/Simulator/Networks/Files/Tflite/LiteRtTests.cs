@@ -123,12 +123,12 @@ public class LiteRtTests
             bool isFirst = network.Input.Channels != model.Input.Channels;
             byte[] ours =
             [
-                .. jobs[i].Images.Chunk(model.Input.Length).SelectMany(image => ChannelsLast(
+                .. jobs[i].Images.Chunk(model.Input.Length).SelectMany(image => ChannelOrder.Last(
                     TfliteHardware.Run(
-                        program, TfliteHardware.ChannelsFirst(
-                            [.. image.Select(b => isUnsigned ? b : (int)(sbyte)b)],
-                            isFirst ? 1 : model.Input.Channels)),
-                    output.Channels)),
+                        program,
+                        [.. ChannelOrder.First(image, isFirst ? 1 : model.Input.Channels)
+                            .Select(b => isUnsigned ? b : (long)(sbyte)b)]),
+                    output.Channels)).Select(raw => (byte)raw),
             ];
             Assert.Equal(theirs[i].Bytes!.Length, ours.Length);
             int count = ours.Zip(theirs[i].Bytes!).Count(p => p.First != p.Second);
@@ -137,9 +137,4 @@ public class LiteRtTests
 
         Assert.True(different.Count == 0, string.Join('\n', different));
     }
-
-    private static IEnumerable<byte> ChannelsLast(long[] raw, int channels) =>
-        from p in Enumerable.Range(0, raw.Length / channels)
-        from c in Enumerable.Range(0, channels)
-        select (byte)raw[(c * (raw.Length / channels)) + p];
 }

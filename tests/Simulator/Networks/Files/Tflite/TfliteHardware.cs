@@ -34,14 +34,6 @@ internal static class TfliteHardware
         return simulation.Runner.Run(raw, 1, RunOptions.Default).Outputs;
     }
 
-    /// <summary>An image as TensorFlow Lite counts, as QSim counts.</summary>
-    public static long[] ChannelsFirst(int[] raw, int channels) =>
-    [
-        .. from c in Enumerable.Range(0, channels)
-           from p in Enumerable.Range(0, raw.Length / channels)
-           select (long)raw[(p * channels) + c],
-    ];
-
     /// <summary>
     /// Asserts that a model's outputs are those of TensorFlow Lite's arithmetic, image by image.
     /// </summary>
@@ -60,7 +52,9 @@ internal static class TfliteHardware
         var seen = new HashSet<long>();
         foreach (int[] image in images)
         {
-            long[] found = Run(program, ChannelsFirst(image, model.Input.Channels), backend);
+            long[] found = Run(
+                program, [.. ChannelOrder.First(image, model.Input.Channels).Select(v => (long)v)],
+                backend);
             Assert.Equal(model.Run(image, logits).Select(v => (long)v), found);
             seen.UnionWith(found);
         }

@@ -46,7 +46,8 @@ public class TfliteImporterTests
         Assert.Equal(
             model.Run(raw, output).Select(v => (long)v),
             TfliteHardware.Run(
-                TfliteHardware.Program(network), TfliteHardware.ChannelsFirst(raw, 2)));
+                TfliteHardware.Program(network),
+                [.. ChannelOrder.First(raw, 2).Select(v => (long)v)]));
     }
 
     [Fact]
