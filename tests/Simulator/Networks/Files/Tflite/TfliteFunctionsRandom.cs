@@ -10,6 +10,7 @@ internal static class TfliteFunctionsRandom
             ["relu"] = (m, x, r) => Other(m, 19, x, r),
             ["relu-n1-1"] = (m, x, r) => Other(m, 20, x, r),
             ["relu6"] = (m, x, r) => Other(m, 21, x, r),
+            ["relu-0-1"] = (m, x, r) => Other(m, 152, x, r),
             ["leaky"] = (m, x, r) => Other(m, 98, x, r, new() { [0] = r.NextSingle() * 0.5f }),
             ["leaky-negative"] = (m, x, r) => Other(
                 m, 98, x, r, new() { [0] = r.NextSingle() * -0.5f }),
