@@ -158,6 +158,15 @@ internal sealed partial class RunDirectory
         RemoveIfEmpty();
     }
 
+    /// <summary>Deletes the run of a folder, and the folder where nothing else is in it.</summary>
+    public void Forget()
+    {
+        if (!Directory.Exists(Path) || OwnFile.IsLink(Path)) return;
+        Clear();
+        Delete([StudyFile, HardwareDescription.FileName, CellStore.FileName]);
+        NewFolder.RemoveIfEmpty(Path);
+    }
+
     /// <summary>A folder that is there.</summary>
     public static RunDirectory Open(string path) => new(path);
 

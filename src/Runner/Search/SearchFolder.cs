@@ -82,6 +82,7 @@ internal sealed partial record SearchFolder(string Path)
             string plots = System.IO.Path.Combine(Path, RunDirectory.PlotFolder);
             if (Directory.Exists(plots)) Directory.Delete(plots, recursive: true);
             ForgetProfiles(0);
+            RunDirectory.Open(Front).Forget();
         }
 
         RunDirectory.ClearLeft(

@@ -41,7 +41,8 @@ internal sealed record SearchPlan
             throw new RequestException(
                 "training.quantize: a search does not train a network for each design (supported: "
                     + "quantize: none)");
-        Objectives = [.. search.Objectives.Select(Metric.Parse)];
+        // 8/255 and 16/510 are one budget.
+        Objectives = [.. search.Objectives.Select(Metric.Parse).Distinct()];
         Constraints = [.. search.Constraints.Select(Constraint.Parse)];
         Metrics = [.. Objectives.Concat(Constraints.Select(c => c.Metric)).Distinct()];
         if (Metrics.Any(m => m.Kind == MetricKind.Proved) && study.Certify is null)

@@ -85,26 +85,14 @@ internal sealed class SearchRun(
     public Score Scored(Design design) => design.Fate switch
     {
         DesignFate.Impossible => Score.Impossible,
-        DesignFate.Constrained => new([], Math.Max(1e-6, Violation(design))),
+        DesignFate.Constrained => new([], Math.Max(1e-6, _race.Violation(design, _ofFloat))),
         DesignFate.Whole or DesignFate.Raced => new(
             [
                 .. plan.Objectives.Select(o => o.IsAccuracy
                     ? 100 - design.Figure(o)!.Value
                     : design.Figure(o)!.Value),
-            ], Violation(design)),
+            ], _race.Violation(design, _ofFloat)),
     };
-
-    private double Violation(Design design) => plan.Constraints.Sum(c =>
-        design.Figure(c.Metric) is { } figure ? c.Violation(figure, OfFloatAt(c, design)) : 0);
-
-    /// <summary>The float network's accuracy on the images that a design was seen on.</summary>
-    private double OfFloatAt(Constraint constraint, Design design)
-    {
-        if (constraint.Kind != ConstraintKind.BelowFloat) return 0;
-        string own = design.Outcomes[constraint.Metric];
-        return 100.0 * _ofFloat[constraint.Metric].Take(own.Length).Count(o => o == '1')
-            / own.Length;
-    }
 
     private IReadOnlyList<Score> Measure(IReadOnlyList<int[]> values)
     {
@@ -146,7 +134,7 @@ internal sealed class SearchRun(
                 Fate = DesignFate.Constrained,
                 Reason = $"not {missed}, on {rung.Name}",
             };
-        return _race.BeatenBy(design, rivals) is { } rival
+        return _race.BeatenBy(design, rivals, _ofFloat) is { } rival
             ? design with { Fate = DesignFate.Raced, Reason = $"{rival.Name}, on {rung.Name}" }
             : design;
     }

@@ -60,7 +60,8 @@ internal sealed class SearchWords(SearchResults results, SearchPlan plan)
                 + $"{results.Start.Images} images, {Count(DesignFate.Raced)} dropped on fewer, "
                 + $"{Count(DesignFate.Constrained)} for a constraint, "
                 + $"{Count(DesignFate.Impossible)} impossible)";
-        return $"{how}; {results.Front.Count} of them are on the front of {objectives}: no other "
+        string other = plan.Constraints.Count > 0 ? "other that meets the constraints" : "other";
+        return $"{how}; {results.Front.Count} of them are on the front of {objectives}: no {other} "
             + "is as good in all of these and better in one.";
     }
 

@@ -3,6 +3,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
+using QSim.Runner.Studies.Searching;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
 using QSim.Simulator.Files;
@@ -64,6 +65,10 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         foreach (MapEntry entry in root.Entries)
             if (entry.Value is ListNode { Items.Length: 0 })
                 errors.Add(entry.Value.Error("an empty list (leave it out for the quickstart's)"));
+        if ((root[SearchKeys.Key.Name] as MapNode)?[SearchKeys.Objectives]
+            is ListNode { Items.Length: 0 } objectives)
+            errors.Add(objectives.Error(
+                $"an empty list (supported: one figure or more: {Metric.Supported})"));
         return errors.Count == 0
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);

@@ -61,6 +61,45 @@ public sealed class SearchQuestionTests : IDisposable
         Assert.Equal("precious", File.ReadAllText(_folder.File("full/thesis.txt")));
     }
 
+    /// <summary>A front that is empty leaves nothing of another search's.</summary>
+    [Fact]
+    public void Search_OverwriteWithoutAFront_LeavesNoRunOfTheOld()
+    {
+        File.WriteAllText(_folder.File("small.yaml"), Small);
+        File.WriteAllText(
+            _folder.File("none.yaml"),
+            Small.Replace("held_back", "constraints: [clean at least 100], held_back"));
+        string[] options = ["--quiet", "--out", "s"];
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, ["search", "small.yaml", .. options]).ExitCode);
+        File.WriteAllText(_folder.File("s/front/mine.txt"), "precious");
+
+        Finished none = Qsim.RunIn(
+            _folder.Path, ["search", "none.yaml", .. options, "--overwrite"]);
+
+        Assert.Equal((0, ""), (none.ExitCode, none.Error));
+        Assert.Contains("no other that meets the constraints", none.Out.Replace("\n  ", " "));
+        Assert.Equal(
+            ["mine.txt"],
+            Directory.GetFiles(_folder.File("s/front")).Select(f => Path.GetFileName(f)));
+    }
+
+    /// <summary>The same budget, written in two ways.</summary>
+    [Fact]
+    public void Search_SameObjectiveTwice_IsOne()
+    {
+        File.WriteAllText(
+            _folder.File("small.yaml"),
+            Small.Replace("[clean,", "[clean, worst at 8/255, worst at 16/510,")
+                + "attacks: [fgsm]");
+
+        Finished run = Qsim.RunIn(
+            _folder.Path, "search", "small.yaml", "--quiet", "--out", "s");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            "front of clean, worst at 8/255 and weight_bits", run.Out.Replace("\n  ", " "));
+    }
+
     /// <summary>The circuits of the front are the last that it measures.</summary>
     [Theory]
     [InlineData("--quiet")]
@@ -186,6 +225,7 @@ public sealed class SearchQuestionTests : IDisposable
     [Theory]
     [InlineData("search: {objectives: [size]}", "'size' is not a figure of a design")]
     [InlineData("search: {objectives: [worst]}", "worst needs a budget")]
+    [InlineData("search: {objectives: []}", "bad.yaml:5:22: search.objectives: an empty list")]
     [InlineData("search: {constraints: [clean below 5]}", "is not a constraint")]
     [InlineData("search: {evaluations: 0}", "search.evaluations: 0 is less than 1")]
     [InlineData("seed: 1", "the study needs 'search:'")]

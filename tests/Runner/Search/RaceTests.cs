@@ -12,6 +12,12 @@ public class RaceTests
     private static readonly Race Two = new(
         [Clean, Worst, Area], [Constraint.Parse("clean at most 1 points below float")]);
 
+    private static readonly Dictionary<Metric, string> OfFloat = new()
+    {
+        [Clean] = new('1', 400),
+        [Worst] = new('1', 400),
+    };
+
     [Theory]
     [InlineData(20, 20, 100, true)]
     // Better in one accuracy only, or not shown to be, or dearer.
@@ -24,7 +30,7 @@ public class RaceTests
         Design design = Of("design", 40, clean, worst, 100),
             rival = Of("rival", 200, 0, 0, area);
 
-        Assert.Equal(isBeaten ? rival : null, Two.BeatenBy(design, [rival]));
+        Assert.Equal(isBeaten ? rival : null, Two.BeatenBy(design, [rival], OfFloat));
     }
 
     [Fact]
@@ -36,7 +42,21 @@ public class RaceTests
             Outcomes = new Dictionary<Metric, string> { [Clean] = seen.Outcomes[Clean] },
         };
 
-        Assert.Null(Two.BeatenBy(design, [Of("rival", 200, 0, 0, 50)]));
+        Assert.Null(Two.BeatenBy(design, [Of("rival", 200, 0, 0, 50)], OfFloat));
+    }
+
+    [Theory]
+    [InlineData("worst at 8/255 at least 60", 90, true)]
+    [InlineData("worst at 8/255 at least 60", 60, false)]
+    [InlineData("worst at 8/255 at most 30 points below float", 90, true)]
+    [InlineData("worst at 8/255 at most 30 points below float", 60, false)]
+    public void BeatenBy_RivalThatMissesAConstraint_BeatsNobody(
+        string constraint, int worstLost, bool misses)
+    {
+        var race = new Race([Clean, Area], [Constraint.Parse(constraint)]);
+        Design design = Of("design", 40, 20, 0, 100), rival = Of("rival", 200, 0, worstLost, 90);
+
+        Assert.Equal(misses ? null : rival, race.BeatenBy(design, [rival], OfFloat));
     }
 
     [Theory]

@@ -9,10 +9,13 @@ internal static class SearchKeys
 {
     private const int MostSentences = 16, MostEvaluations = 1_000_000, MostPopulation = 10_000;
 
+    /// <summary>The key of what is to be good.</summary>
+    public const string Objectives = "objectives";
+
     private static readonly StudyKey[] Parts =
     [
         new(
-            "objectives", Sentences,
+            Objectives, Sentences,
             $"Figures that are to be good: {Metric.Supported}.", new("[clean, area]"))
         {
             Set = (study, values) => With(study, how => how with

@@ -90,7 +90,7 @@ internal sealed partial class SweepReader(
         if (entry.Value is not ListNode { Items.Length: > 0 } list)
             return Refuse<SweepSetting>(
                 entry.Value,
-                $"{entry.Value.Found} where a list is needed (supported: {Supported})");
+                $"{entry.Value.Found} where a list of values is needed (supported: {Supported})");
         var values = new List<SweepSetting>();
         foreach (DocumentNode item in list.Items)
         {

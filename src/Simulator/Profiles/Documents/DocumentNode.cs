@@ -57,7 +57,7 @@ internal sealed record ListNode(
     ImmutableArray<DocumentNode> Items) : DocumentNode(Position, Path)
 {
     /// <inheritdoc/>
-    public override string Found => "a list";
+    public override string Found => Items.Length == 0 ? "an empty list" : "a list";
 }
 
 /// <summary>One key of a mapping.</summary>
