@@ -43,6 +43,7 @@ internal static class MergeCommand
         DateTimeOffset now = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
         StudyResults results;
+        int measured;
         try
         {
             using CellStore store = CellStore.Open(directory.Path, study, note: screen.Note);
@@ -50,6 +51,7 @@ internal static class MergeCommand
             directory.Begin(study, anew: false);
             merged.AddTo(store);
             results = merged.Save(directory, commandLine, now);
+            measured = store.All.Count;
         }
         catch
         {
@@ -58,7 +60,6 @@ internal static class MergeCommand
             throw;
         }
 
-        int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
         screen.Note(
             results.Complete

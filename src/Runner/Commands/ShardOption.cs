@@ -17,7 +17,8 @@ internal static partial class ShardOption
             && index >= 1 && index <= count)
             return new(index, count);
         throw new RequestException(
-            $"'{text}' is not a valid --shard (supported: i/n as in 1/4, with i from 1 to n)");
+            $"'{text}' is not a valid --shard (supported: i/n as in 1/4, with i from 1 to n, "
+                + "n up to 999999)");
     }
 
     [GeneratedRegex(@"^(\d{1,6})/(\d{1,6})$")]

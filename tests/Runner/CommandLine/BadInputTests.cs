@@ -78,6 +78,7 @@ public class BadInputTests
     [InlineData(
         "swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml --dry-run")]
     [InlineData("'3/2' is not a valid --shard", "run --shard 3/2 --epsilons 0.1")]
+    [InlineData("n up to 999999)", "run --shard 1/1000000 --epsilons 0.1")]
     [InlineData("--shard needs --epsilons", "run --shard 1/2")]
     [InlineData("--max-minutes 0 (supported: above 0", "run --max-minutes 0")]
     [InlineData(

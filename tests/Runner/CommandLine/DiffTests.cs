@@ -54,6 +54,7 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
     [InlineData("--fail-if 'often' is not understood", "a", "b", "--fail-if", "often")]
     [InlineData("nowhere: holds no run", "a", "nowhere")]
     [InlineData("a and c measured different images", "a", "c")]
+    [InlineData("a and e measured different images", "a", "e")]
     public void Diff_BadInput_IsOneLineAndExitCode2(string expected, params string[] arguments)
     {
         Finished finished = Diff(arguments);
@@ -80,7 +81,8 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
         Qsim.RunIn(_runs.Folder.Path, ["diff", .. arguments]);
 
     /// <summary>
-    /// The same chip with an accumulator of 24 bits, then with 12; and a run on fewer images.
+    /// The same chip with an accumulator of 24 bits, then with 12; and runs on fewer images and on
+    /// others.
     /// </summary>
     public sealed class TwoRuns : IDisposable
     {
@@ -111,6 +113,8 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
                 "", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "b"]).Error);
             Assert.Equal(
                 "", Qsim.RunIn(Folder.Path, [.. run, "--images", "10", "--out", "c"]).Error);
+            string[] later = ["--images", "60", "--skip-images", "60", "--out", "e"];
+            Assert.Equal("", Qsim.RunIn(Folder.Path, [.. run, .. later]).Error);
             string[] other = [.. run.Select(w => w == "fgsm" ? "pgd-2" : w)];
             Assert.Equal(
                 "", Qsim.RunIn(Folder.Path, [.. other, "--images", "60", "--out", "d"]).Error);

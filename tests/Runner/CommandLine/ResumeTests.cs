@@ -107,6 +107,23 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         AssertWhole("merged");
     }
 
+    [Fact]
+    public void Merge_IntoAFolderWithCells_CountsThemAll()
+    {
+        string folder = _whole.Folder.Path;
+        string[] run = ["run", "s.yaml", "--quiet", "--cache", "shared"];
+        Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "1/3", "--out", "1of3"]).ExitCode);
+        Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "2/3", "--out", "2of3"]).ExitCode);
+        Assert.Equal(0, Qsim.RunIn(folder, "merge", "some", "1of3").ExitCode);
+
+        Finished more = Qsim.RunIn(folder, "merge", "some", "2of3");
+
+        int measured = Lines(_whole.Folder.File("1of3/cells.jsonl"))
+            + Lines(_whole.Folder.File("2of3/cells.jsonl"));
+        Assert.InRange(measured, 2, Cells - 1);
+        Assert.Contains($"Written to some: {measured} of {Cells} cells", more.Error);
+    }
+
     /// <summary>A file that does not fit takes with it what was made of the others.</summary>
     [Fact]
     public void Merge_FileThatDoesNotFit_LeavesNoFolder()

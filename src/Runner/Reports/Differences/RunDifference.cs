@@ -44,7 +44,8 @@ internal sealed record RunDifference(
     public static RunDifference Between(LoadedRun first, LoadedRun second)
     {
         if (first.Study.DataSha256 != second.Study.DataSha256
-            || first.Study.Settings.Images != second.Study.Settings.Images)
+            || first.Study.Settings.Images != second.Study.Settings.Images
+            || first.Study.Settings.SkipImages != second.Study.Settings.SkipImages)
             throw new RequestException(
                 $"{first.Path} and {second.Path} measured different images: they cannot be paired");
         string[] targets = [.. first.Study.Targets.Select(t => t.Name)],
