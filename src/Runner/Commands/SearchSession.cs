@@ -108,6 +108,7 @@ internal sealed class SearchSession(Screen screen, SearchInputs asked, SessionOp
             CacheFolder = Folder.Cache,
             Overwrite = Options.Overwrite || !IsOf(study),
             PrintJson = false,
+            IsPart = true,
         });
         if (session.Run(cancellation) == ExitCode.Interrupted)
             throw new OperationCanceledException();

@@ -35,6 +35,9 @@ internal sealed record SessionOptions
     /// </summary>
     public bool IsTask { get; init; }
 
+    /// <summary>Whether another session runs this one, and says itself why it ended.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>Where adversarial images go; null for nowhere.</summary>
     public string? SaveImages { get; init; }
 

@@ -73,7 +73,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             return Finish(
                 directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
         }
-        catch (IOException e)
+        catch (IOException e) when (!options.IsPart)
         {
             throw options.Kept(e, directory.Path);
         }
@@ -93,9 +93,10 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
 
     private ExitCode AlreadyDone(RunDirectory directory, StudyWork work)
     {
-        screen.Note(
-            $"{directory.Path}: this run is finished, nothing was left to do (--overwrite runs "
-                + "it again)");
+        if (!options.IsPart)
+            screen.Note(
+                $"{directory.Path}: this run is finished, nothing was left to do (--overwrite runs "
+                    + "it again)");
         StudyResults results = Results(directory, work);
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else Print(results);
@@ -183,9 +184,10 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     {
         if (status is "interrupted" or "out of time")
         {
-            screen.Error(
-                $"{status}; what was finished is in {directory.Path}; go on with: "
-                    + $"{options.ToGoOn(directory.Path)}");
+            if (!options.IsPart)
+                screen.Error(
+                    $"{status}; what was finished is in {directory.Path}; go on with: "
+                        + $"{options.ToGoOn(directory.Path)}");
             return ExitCode.Interrupted;
         }
 

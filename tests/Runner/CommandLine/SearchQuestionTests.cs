@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace QSim.Runner.Tests.CommandLine;
@@ -81,6 +82,26 @@ public sealed class SearchQuestionTests : IDisposable
         Assert.Equal(
             ["mine.txt"],
             Directory.GetFiles(_folder.File("s/front")).Select(f => Path.GetFileName(f)));
+    }
+
+    /// <summary>The front is a run of its own, but no command of its own.</summary>
+    [Fact]
+    public void Search_InterruptedInItsFront_SaysSoOnce()
+    {
+        File.WriteAllText(
+            _folder.File("small.yaml"),
+            Small + "attacks: [pgd-20000]\nepsilons: [0.001]\n");
+        using Process process = Qsim.Start(
+            _folder.Path, "search", "small.yaml", "--quiet", "--out", "s");
+        string cells = _folder.File("s/front/cells.jsonl");
+        Ends.When(() => File.Exists(cells) && new FileInfo(cells).Length > 0, process);
+        Ends.Of("kill", "-INT", $"{process.Id}");
+
+        Finished run = Ends.Of(process);
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Single(run.Error.TrimEnd().Split('\n'), l => l.Contains("interrupted"));
+        Assert.Contains("what was measured is in s; go on with: qsim search small.yaml", run.Error);
     }
 
     /// <summary>The same budget, written in two ways.</summary>

@@ -40,9 +40,12 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
                     : Array.Empty<NarrowerStage>(),
                 Of(layer, "accumulator", "mac.accumulator.bits", mac.Mac.Update.Bits),
             ],
-            LookupLayer when keys.TryGetValue("table.entries", out string? text)
-                && int.TryParse(text, CultureInfo.InvariantCulture, out int entries) =>
-                [Of(layer, "table", "table.entries", entries, entries / 2)],
+            LookupLayer lookup when HasEntries(lookup, keys) =>
+            [
+                Of(
+                    layer, "table", "table.entries", lookup.Table.Length,
+                    lookup.Table.Length / 2),
+            ],
 
             // Values of these are their inputs', widths beside them none that a profile states.
             LookupLayer or AddLayer or MultiplyLayer or ConcatLayer or ClampLayer or ReshapeLayer
@@ -57,6 +60,19 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
                 or FloatQuantizeLayer or FloatNormLayer or FloatMacLayer or FloatResizeLayer => [],
             _ => throw UnknownLayer.Of(layer, "no list of what may be narrower"),
         };
+
+    /// <summary>
+    /// Whether a profile says how many entries there are: where it does not, there is one for each
+    /// raw value. Layers may differ from the profile's own table.
+    /// </summary>
+    private static bool HasEntries(LookupLayer lookup, Dictionary<string, string> keys)
+    {
+        bool isOnePerValue = lookup.Table.Length == lookup.Input.MaxRaw - lookup.Input.MinRaw + 1L
+            && lookup.Index is { Numerator: 1, Addend: 0, Denominator: 1 };
+        return !isOnePerValue
+            || (keys.TryGetValue("table.entries", out string? text)
+                && text == lookup.Table.Length.ToString(CultureInfo.InvariantCulture));
+    }
 
     private static NarrowerStage Of(
         ProgramLayer layer, string stage, string key, int bits, int? narrower = null) => new(
