@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Ilgpu;
+using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Tests.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
@@ -73,17 +75,43 @@ public sealed class DeviceWorkTests
         Assert.DoesNotContain(".local", pooled.Text);
     }
 
+    /// <summary>
+    /// The way back of both is one launch. Four rows of the kernel read the same of the pool's
+    /// gradient; in the first columns, and in the last, only what lies in the image is multiplied.
+    /// </summary>
+    [SkippableFact]
+    public void ConvolutionAndPool_AreOneLaunchBack_OfProductsInTheImageAlone()
+    {
+        FloatNetwork network = new NetworkBuilder("n", new(6, 14, 14))
+            .Conv(16, 5).Relu().MaxPool(2).Flatten().Dense(8).Build();
+        DeviceWork[] all = Works(network, model => model.Gradients(
+            TestNetworks.Images(network, Images), TestNetworks.Labels(network, Images),
+            CrossEntropyLoss.Instance, new float[Images * network.Input.Length],
+            new float[Images], new float[Images * network.Classes]));
+        Assert.DoesNotContain(all, w => Regex.IsMatch(w.Kernel, "Spread|Note"));
+        DeviceWork back = all.Single(w => w.Kernel.Contains("Wide"));
+        Assert.Equal(14 / 2 * 4 * 32 * Images / 32, back.Threads);
+        int[] products = [.. back.Blocks.Select(Products).Where(p => p > 0).Order()];
+        int[] inImage = [3, 10, 5 * 4];
+        Assert.Equal(inImage.SelectMany(p => Enumerable.Repeat(6 * p, 4)), products);
+        Assert.Single(back.Blocks, b => Loads(b) == 4 + 4 && Products(b) == 0);
+        Assert.DoesNotContain(".local", back.Text);
+    }
+
     private static DeviceWork Dense(int channels, int outputs) =>
         Logits(new NetworkBuilder("n", new(channels)).Dense(outputs).Build())
             .Single(w => w.Kernel.Contains("Run"));
 
-    private static DeviceWork[] Logits(FloatNetwork network)
+    private static DeviceWork[] Logits(FloatNetwork network) => Works(
+        network, model => model.Logits(
+            TestNetworks.Images(network, Images), Images, new float[Images * network.Classes]));
+
+    private static DeviceWork[] Works(FloatNetwork network, Action<ITrainableModel> work)
     {
         IBackend device = BackendList.Find("cuda")!;
         Skip.If(device.WhyUnavailable is not null, device.WhyUnavailable);
         using var model = new IlgpuGradientEngine((IlgpuBackend)device).Create(network, 1);
-        return DeviceWork.Of(() => model.Logits(
-            TestNetworks.Images(network, Images), Images, new float[Images * network.Classes]));
+        return DeviceWork.Of(() => work(model));
     }
 
     private static string Fullest(DeviceWork work) => work.Blocks.MaxBy(Products)!;

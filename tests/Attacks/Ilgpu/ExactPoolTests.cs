@@ -7,6 +7,7 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Tests.Ilgpu;
 using QSim.Simulator.Networks;
+using AddLayer = QSim.Simulator.Networks.AddLayer;
 
 namespace QSim.Attacks.Tests.Ilgpu;
 
@@ -21,9 +22,11 @@ public abstract class ExactPoolTests
     /// <summary>Where the kernels run.</summary>
     protected abstract IBackend Device { get; }
 
-    public static TheoryData<string> Networks => [.. All.Keys];
+    private const string TwoReaders = "two readers", TwoPools = "two after each other";
 
-    private static readonly Dictionary<string, Func<NetworkBuilder>> All = new()
+    public static TheoryData<string> Networks => [.. Chains.Keys, TwoReaders];
+
+    private static readonly Dictionary<string, Func<NetworkBuilder>> Chains = new()
     {
         ["six filters, whole tiles"] = () =>
             Start(1, 8, 8).Conv(6, 3, padding: 1).Relu().MaxPool(2),
@@ -34,13 +37,24 @@ public abstract class ExactPoolTests
         ["no ReLU"] = () => Start(1, 6, 8).Conv(5, 3).MaxPool(2),
         ["nine places"] = () => Start(1, 4, 4).Conv(4, 9, padding: 4).Relu().MaxPool(2),
         ["groups"] = () => Start(4, 4, 8).Conv(6, 3, padding: 1, groups: 2).Relu().MaxPool(2),
-        ["two after each other"] = () => Start(1, 16, 12).Conv(6, 5, padding: 2).Relu().MaxPool(2)
+        [TwoPools] = () => Start(1, 16, 12).Conv(6, 5, padding: 2).Relu().MaxPool(2)
             .Conv(9, 3, padding: 1).Relu().MaxPool(2),
         ["a pool alone"] = () => Start(2, 6, 8).MaxPool(2),
         ["a pool behind a pool"] = () =>
             Start(1, 8, 8).Conv(3, 3, padding: 1).MaxPool(2).MaxPool(2),
         ["a narrow convolution"] = () => Start(2, 8, 8).Conv(2, 3, padding: 1).Relu().MaxPool(2),
         ["one place"] = () => Start(3, 4, 8).Conv(6, 1).Relu().MaxPool(2),
+        ["odd rows and columns, one filter back"] = () =>
+            Start(1, 9, 9).Conv(4, 2).Relu().MaxPool(2),
+        ["odd rows, tiles between the first and the last"] = () =>
+            Start(4, 7, 23).Conv(9, 4).Relu().MaxPool(2),
+        ["one filter back, tiles between the first and the last"] = () =>
+            Start(1, 6, 28).Conv(5, 5, padding: 2).MaxPool(2),
+        ["seven places"] = () => Start(3, 8, 10).Conv(5, 7, padding: 3).Relu().MaxPool(2)
+            .Conv(3, 3, padding: 1).MaxPool(2),
+        ["seven places, one filter back"] = () => Start(1, 8, 10).Conv(5, 7).Relu().MaxPool(2),
+        ["more padding than the kernel has places"] = () =>
+            Start(3, 4, 4).Conv(4, 3, padding: 4).Relu().MaxPool(2),
         ["a pool that is cut"] = () => Start(2, 7, 9).Conv(5, 3, padding: 1).Relu().MaxPool(2),
     };
 
@@ -48,9 +62,35 @@ public abstract class ExactPoolTests
     [MemberData(nameof(Networks))]
     public void Gradients_OfWholeNumbers_AreManagedToTheBit(string name)
     {
-        Skip.If(Device.WhyUnavailable is not null, Device.WhyUnavailable);
-        FloatNetwork network = All[name]().Flatten().Dense(4).Build();
+        FloatNetwork network = name == TwoReaders ? WithTwoReaders() : Chain(name);
         Fill(network.Layers.SelectMany(l => l.Parameters));
+        AssertEqual(network, null);
+    }
+
+    /// <summary>
+    /// As hardware gives them, what pools read and their maxima: nobody has noted what won.
+    /// </summary>
+    [SkippableFact]
+    public void Gradients_WhereValuesAreGiven_AreManagedToTheBit()
+    {
+        FloatNetwork network = Chain(TwoPools);
+        Fill(network.Layers.SelectMany(l => l.Parameters));
+        var given = new Dictionary<int, float[]>();
+        foreach (int tensor in new[] { 2, 5 })
+        {
+            float[] values = new float[Count * network.Shape(tensor).Length];
+            Fill([values]);
+            for (int i = 0; i < values.Length; i++) values[i] = Math.Max(values[i], 0);
+            given[tensor] = values;
+            given[tensor + 1] = Largest(values, network.Shape(tensor).Columns);
+        }
+
+        AssertEqual(network, new FloatActivations(given));
+    }
+
+    private void AssertEqual(FloatNetwork network, IActivations? given)
+    {
+        Skip.If(Device.WhyUnavailable is not null, Device.WhyUnavailable);
         float[] images = new float[Count * network.Input.Length];
         Fill([images]);
         using ITrainableModel mine = new IlgpuGradientEngine((IlgpuBackend)Device)
@@ -60,7 +100,9 @@ public abstract class ExactPoolTests
         // Twice: what is noted of one batch is not the next one's.
         for (int batch = 0; batch < 2; batch++)
         {
-            Assert.Equal(Bits(managed), Bits(mine));
+            int[] expected = Bits(managed);
+            Assert.Contains(expected[..images.Length], v => v != 0);
+            Assert.Equal(expected, Bits(mine));
             Array.Reverse(images);
         }
 
@@ -69,13 +111,36 @@ public abstract class ExactPoolTests
             float[] gradients = new float[images.Length], logits = new float[Count * 4];
             model.Gradients(
                 images, TestNetworks.Labels(network, Count), MarginLoss.Instance, gradients,
-                new float[Count], logits);
+                new float[Count], logits, given);
 
             // Sums that begin with 0 have no other.
             return [.. gradients.Concat(logits).Select(v => v == 0 ? 0 : v)
                 .Select(BitConverter.SingleToInt32Bits)];
         }
     }
+
+    private static FloatNetwork Chain(string name) =>
+        Chains[name]().Flatten().Dense(4).Build();
+
+    /// <summary>Two pools of the same values: neither is a convolution's alone.</summary>
+    private static FloatNetwork WithTwoReaders()
+    {
+        FloatNetwork one = Start(3, 4, 6).Conv(4, 3, padding: 1).Relu().MaxPool(2).MaxPool(1)
+            .MaxPool(1).Flatten().Dense(4).Build();
+        var other = (MaxPool2dLayer)one.Layers[2] with { Name = "other", Inputs = [2] };
+        return new("n", one.Input, [
+            .. one.Layers[..3], other, new AddLayer("sum", [3, 4]),
+            .. one.Layers[5..],
+        ]);
+    }
+
+    /// <summary>Of every two by two.</summary>
+    private static float[] Largest(float[] values, int columns) =>
+    [
+        .. values.Chunk(2 * columns).SelectMany(rows => Enumerable.Range(0, columns / 2).Select(
+            c => new[] { 2 * c, (2 * c) + 1, columns + (2 * c), columns + (2 * c) + 1 }
+                .Max(i => rows[i]))),
+    ];
 
     private static NetworkBuilder Start(int channels, int rows, int columns) =>
         new("n", new(channels, rows, columns));

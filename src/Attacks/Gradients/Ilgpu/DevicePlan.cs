@@ -56,7 +56,7 @@ internal sealed class DevicePlan
         }
 
         foreach (ProductStep product in _steps.OfType<ProductStep>())
-            (product.CutsNegatives, product.Pool) = (false, null);
+            (product.CutsNegatives, product.Pool, product.Spread) = (false, null, null);
         foreach (ReluStep relu in _steps.OfType<ReluStep>())
             if (relu.IsInPlace && _runs[relu.Index] && _runs[relu.Input - 1]
                 && _steps[relu.Input - 1] is ProductStep product)
@@ -65,20 +65,22 @@ internal sealed class DevicePlan
     }
 
     /// <summary>
-    /// A pool that is computed notes what wins; a convolution of which nobody reads anything else
-    /// does that as well.
+    /// A pool that is computed notes what wins. A convolution of which nobody reads anything else
+    /// does that as well where it is computed, and spreads the gradient in any case.
     /// </summary>
     private void Note(MaxPoolStep pool)
     {
         pool.IsNoted = pool.CanNote && _runs[pool.Index];
+        (pool.IsTaken, pool.IsSpread) = (false, false);
         DeviceStep? producer = pool.Input > 0 ? _steps[pool.Input - 1] : null;
-        if (producer is ReluStep { IsInPlace: true, IsMaskedByReader: true } relu)
-            producer = _steps[relu.Input - 1] is ProductStep { CutsNegatives: true } product
-                ? product : null;
-        pool.IsTaken = pool.IsNoted && producer is ProductStep { CanPool: true }
-            && _runs[producer.Index]
-            && _steps.Sum(s => s.Inputs.Count(t => t == pool.Input)) == 1;
-        if (pool.IsTaken) ((ProductStep)producer!).Pool = pool;
+        if (producer is ReluStep { IsInPlace: true, IsMaskedByReader: true })
+            producer = _steps[producer.Input - 1];
+        if (!pool.CanNote || producer is not ProductStep convolution
+            || _steps.Sum(s => s.Inputs.Count(t => t == pool.Input)) != 1) return;
+        pool.IsTaken = pool.IsNoted && convolution.CanPool && _runs[convolution.Index];
+        pool.IsSpread = convolution.CanSpread;
+        if (pool.IsTaken) convolution.Pool = pool;
+        if (pool.IsSpread) convolution.Spread = pool;
     }
 
     /// <summary>

@@ -31,15 +31,19 @@ internal sealed class DeviceTensors : IDisposable
         (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
         (WideValues, WideGradients) =
             (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
-        Winners = new ArrayView<byte>[tensors];
+        (Winners, WideWinners) = (new ArrayView<byte>[tensors], new ArrayView<byte>[tensors]);
         try
         {
             for (int t = 0; t < tensors; t++)
             {
-                Winners[t] = IsPooled(network, t)
-                    ? Room<byte>(PerBlock(t) * (long)capacity) : ArrayView<byte>.Empty;
                 int home = homes[t];
                 long length = PerBlock(t) * (long)capacity;
+                if (IsPooled(network, t))
+                {
+                    WideWinners[t] = Room<byte>(length + Margins);
+                    Winners[t] = WideWinners[t].SubView(RowEdges.Margin, length);
+                }
+
                 WideValues[t] = home < t ? WideValues[home] : Room<float>(length + Margins);
                 WideGradients[t] = home < t ? WideGradients[home] : Room<float>(length + Margins);
                 Values[t] = WideValues[t].SubView(RowEdges.Margin, length);
@@ -87,6 +91,9 @@ internal sealed class DeviceTensors : IDisposable
     /// </summary>
     public ArrayView<byte>[] Winners { get; }
 
+    /// <summary>The same with the <see cref="RowEdges.Margin"/> about each.</summary>
+    public ArrayView<byte>[] WideWinners { get; }
+
     /// <summary>
     /// Room for a tensor as the host has it, image by image, or for what a layer needs by itself.
     /// </summary>
@@ -97,14 +104,15 @@ internal sealed class DeviceTensors : IDisposable
 
     /// <summary>Floats that no image has, whatever their number.</summary>
     public static long FloatsBeside(FloatNetwork network) =>
-        2L * (network.Layers.Length + 1) * Margins;
+        (2L * (network.Layers.Length + 1) * Margins)
+        + (Pooled(network).Count() * (long)Margins / sizeof(float));
 
     /// <summary>Floats that a block of a network's images takes.</summary>
     public static long FloatsPerBlock(FloatNetwork network) =>
         (Enumerable.Range(0, network.Layers.Length + 1)
             .Sum(t => 2L * network.Shape(t).Length) * ImageBlocks.Lanes)
-        + (Enumerable.Range(0, network.Layers.Length + 1).Where(t => IsPooled(network, t))
-            .Sum(t => (long)network.Shape(t).Length) * ImageBlocks.Lanes / sizeof(float))
+        + (Pooled(network).Sum(t => (long)network.Shape(t).Length)
+            * ImageBlocks.Lanes / sizeof(float))
         + LargestPerBlock(network);
 
     /// <summary>Floats that a block of the largest tensor takes.</summary>
@@ -145,6 +153,9 @@ internal sealed class DeviceTensors : IDisposable
     }
 
     private int PerBlock(int tensor) => _network.Shape(tensor).Length * ImageBlocks.Lanes;
+
+    private static IEnumerable<int> Pooled(FloatNetwork network) =>
+        Enumerable.Range(0, network.Layers.Length + 1).Where(t => IsPooled(network, t));
 
     private static bool IsPooled(FloatNetwork network, int tensor) =>
         tensor > 0 && network.Layers[tensor - 1] is MaxPool2dLayer;

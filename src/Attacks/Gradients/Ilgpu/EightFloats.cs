@@ -41,6 +41,11 @@ internal readonly record struct EightFloats(
         count > 6 ? G + (x * k.G) : G,
         count > 7 ? H + (x * k.H) : H);
 
+    /// <summary>One of them; costs nothing where <paramref name="j"/> is a constant.</summary>
+    public float Of(int j) =>
+        j == 0 ? A : j == 1 ? B : j == 2 ? C : j == 3 ? D
+        : j == 4 ? E : j == 5 ? F : j == 6 ? G : H;
+
     /// <summary>The last seven, and one more.</summary>
     public EightFloats Then(float next) => new(B, C, D, E, F, G, H, next);
 }

@@ -51,9 +51,14 @@ internal static class NarrowKernel
             long w = firstWeight, at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
+                ArrayView<float> weights = operands.Weights.SubView(w);
+                ArrayView<float> row = operands.From.SubView(at);
                 sums = sums.Row(
-                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
-                    shape.FromColumns, window.Columns);
+                    weights, new StoredRow(row, edges), Reach.All, window.Columns, 1);
+                for (int j = SlidingSums.MostPlaces; j < window.Columns; j++)
+                    sums = sums.Place(
+                        RowEdges.Load(row, j + 7, left + j + 7, shape.FromColumns), weights[j],
+                        Reach.All, j);
                 w += window.Columns;
                 at += shape.FromRow;
             }
@@ -62,7 +67,7 @@ internal static class NarrowKernel
             plane += shape.FromChannel;
         }
 
-        Store(target, place, sums.Sums, shape, ending);
+        Store(target.From(place.To, ending), place, sums.Sums, shape, ending);
     }
 
     /// <summary><see cref="Slide"/>, compiled for one layer's sizes.</summary>
@@ -72,11 +77,12 @@ internal static class NarrowKernel
         Slide(
             index, operands, target, task.Value.Shape, task.Value.Ending, task.Value.Window);
 
-    private static void Store(
+    /// <summary>Stores the sums of a row.</summary>
+    public static void Store(
         Target target, ProductPlace place, EightFloats sums, ProductShape shape, Ending ending)
     {
         int columns = shape.ToColumns % Columns == 0 ? Columns : shape.ToColumns - place.Column;
-        target.From(place.To, ending).Store(0, shape.ToColumn, sums, columns, ending);
+        target.Store(0, shape.ToColumn, sums, columns, ending);
     }
 }
 
@@ -87,32 +93,42 @@ internal static class NarrowKernel
 /// </param>
 /// <param name="Sums">By column.</param>
 internal readonly record struct NarrowSums(EightFloats Values, EightFloats Sums)
+    : ISlidingSums<NarrowSums, float>
 {
     /// <summary>A row of the kernel, as <see cref="SlidingSums.Row"/> has it.</summary>
-    public NarrowSums Row(
-        ArrayView<float> weights, ArrayView<float> row, RowEdges edges, int left, int columns,
-        int places)
+    public NarrowSums Row<TRow>(
+        ArrayView<float> weights, TRow row, Reach reach, int places, int filters)
+        where TRow : struct, ISlidingRow
     {
         NarrowSums sums = new(
             new(
-                0, edges.Load(row, 0), edges.Load(row, 1), edges.Load(row, 2),
-                edges.Load(row, 3), edges.Load(row, 4), edges.Load(row, 5), edges.Load(row, 6)),
+                0, row.Load(0), row.Load(1), row.Load(2), row.Load(3), row.Load(4), row.Load(5),
+                row.Load(6)),
             Sums);
-        sums = sums.Place(edges.Load(row, 7), weights[0]);
-        if (places > 1) sums = sums.Place(edges.Load(row, 8), weights[1]);
-        if (places > 2) sums = sums.Place(edges.Load(row, 9), weights[2]);
-        if (places > 3) sums = sums.Place(edges.Load(row, 10), weights[3]);
-        if (places > 4) sums = sums.Place(edges.Load(row, 11), weights[4]);
-        if (places > 5) sums = sums.Place(edges.Load(row, 12), weights[5]);
-        if (places > 6) sums = sums.Place(edges.Load(row, 13), weights[6]);
-        for (int j = 7; j < places; j++)
-            sums = sums.Place(RowEdges.Load(row, j + 7, left + j + 7, columns), weights[j]);
+        sums = sums.Place(row.Load(7), weights[0], reach, 0);
+        if (places > 1) sums = sums.Place(row.Load(8), weights[1], reach, 1);
+        if (places > 2) sums = sums.Place(row.Load(9), weights[2], reach, 2);
+        if (places > 3) sums = sums.Place(row.Load(10), weights[3], reach, 3);
+        if (places > 4) sums = sums.Place(row.Load(11), weights[4], reach, 4);
+        if (places > 5) sums = sums.Place(row.Load(12), weights[5], reach, 5);
+        if (places > 6) sums = sums.Place(row.Load(13), weights[6], reach, 6);
         return sums;
     }
 
-    private NarrowSums Place(float next, float weight)
+    /// <summary>One place of the kernel more.</summary>
+    /// <param name="next">The value under the last column.</param>
+    /// <param name="weight">The weight.</param>
+    /// <param name="reach">Which values of the row to add.</param>
+    /// <param name="place">Which place.</param>
+    public NarrowSums Place(float next, float weight, Reach reach, int place)
     {
-        EightFloats values = Values.Then(next);
-        return new(values, Sums.Add(weight, values));
+        EightFloats x = Values.Then(next), sums = Sums.Add(weight, x);
+        return new(
+            x,
+            new(
+                reach.Has(place) ? sums.A : Sums.A, reach.Has(place + 1) ? sums.B : Sums.B,
+                reach.Has(place + 2) ? sums.C : Sums.C, reach.Has(place + 3) ? sums.D : Sums.D,
+                reach.Has(place + 4) ? sums.E : Sums.E, reach.Has(place + 5) ? sums.F : Sums.F,
+                reach.Has(place + 6) ? sums.G : Sums.G, reach.Has(place + 7) ? sums.H : Sums.H));
     }
 }

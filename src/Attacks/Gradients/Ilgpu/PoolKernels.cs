@@ -80,6 +80,21 @@ internal static class PoolKernels
         winners[index] = Quad.Code(quad.Winner, best, task.Value.Ending.Masks);
     }
 
+    /// <summary>What wins alone, where the maxima are given.</summary>
+    /// <param name="index">Of the output.</param>
+    /// <param name="from">The input.</param>
+    /// <param name="winners">Filled: <see cref="Quad.Code"/>.</param>
+    /// <param name="task">What the kernel is compiled for.</param>
+    public static void NoteCompiled(
+        Index1D index, ArrayView<float> from, ArrayView<byte> winners,
+        SpecializedValue<PoolTask> task)
+    {
+        PoolShape shape = task.Value.Shape;
+        Quad quad = Quad.Of(
+            from, shape.FirstOf(Plane(index, shape), Output(index, shape)), shape);
+        winners[index] = Quad.Code(quad.Winner, quad.Largest, task.Value.Ending.Masks);
+    }
+
     /// <summary>The gradient of windows of which it was noted what won.</summary>
     /// <param name="index">Of the output.</param>
     /// <param name="winners">Noted.</param>

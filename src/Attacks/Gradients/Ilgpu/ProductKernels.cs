@@ -98,11 +98,7 @@ internal static class ProductKernels
     {
         ProductPlace place = ProductPlace.Of(index, shape, Columns, EightFloats.Count);
         SlidingSums sums = SlidingSums.Of(operands, place, place.Row, shape, window, filters);
-        target = target.From(place.To, ending);
-        Store(target, place, 0, sums.S0, shape, ending);
-        Store(target, place, 1, sums.S1, shape, ending);
-        Store(target, place, 2, sums.S2, shape, ending);
-        Store(target, place, 3, sums.S3, shape, ending);
+        Store(target.From(place.To, ending), place, sums, shape, ending);
     }
 
     /// <summary>
@@ -156,6 +152,16 @@ internal static class ProductKernels
         return column >= 0 && column % spread == 0 && there < shape.FromColumns
             ? from[line + (there * shape.FromColumn)]
             : 0;
+    }
+
+    /// <summary>Stores the sums of four columns.</summary>
+    public static void Store(
+        Target target, ProductPlace place, SlidingSums sums, ProductShape shape, Ending ending)
+    {
+        Store(target, place, 0, sums.S0, shape, ending);
+        Store(target, place, 1, sums.S1, shape, ending);
+        Store(target, place, 2, sums.S2, shape, ending);
+        Store(target, place, 3, sums.S3, shape, ending);
     }
 
     /// <summary>Stores the sums of one column.</summary>

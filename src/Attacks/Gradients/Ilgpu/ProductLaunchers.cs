@@ -46,6 +46,22 @@ internal sealed partial class GradientKernels
             Index1D, ProductOperands, ArrayView<float>, ArrayView<byte>,
             SpecializedValue<PooledTask>>(PooledKernel.SlideCompiled, Group);
 
+    /// <summary><see cref="SpreadKernel.WideCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, ArrayView<byte>, Target,
+        SpecializedValue<ProductTask>> SpreadCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, ArrayView<byte>, Target,
+            SpecializedValue<ProductTask>>(SpreadKernel.WideCompiled, Group);
+
+    /// <summary><see cref="SpreadKernel.NarrowCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, NarrowOperands, ArrayView<byte>, Target,
+        SpecializedValue<ProductTask>> SpreadNarrowCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, NarrowOperands, ArrayView<byte>, Target,
+            SpecializedValue<ProductTask>>(SpreadKernel.NarrowCompiled, Group);
+
     /// <summary><see cref="PoolKernels.MaxNotedCompiled"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<byte>,
@@ -53,6 +69,14 @@ internal sealed partial class GradientKernels
         field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, ArrayView<float>, ArrayView<float>, ArrayView<byte>,
             SpecializedValue<PoolTask>>(PoolKernels.MaxNotedCompiled, Group);
+
+    /// <summary><see cref="PoolKernels.NoteCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<byte>,
+        SpecializedValue<PoolTask>> NoteCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<byte>,
+            SpecializedValue<PoolTask>>(PoolKernels.NoteCompiled, Group);
 
     /// <summary><see cref="PoolKernels.SpreadNotedCompiled"/>.</summary>
     public Action<

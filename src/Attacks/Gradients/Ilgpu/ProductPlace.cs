@@ -5,7 +5,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// </summary>
 /// <param name="Tile">Which filters: group * tiles of a group + tile.</param>
 /// <param name="Filter">The first of them, in its group.</param>
-/// <param name="Row">Output row.</param>
+/// <param name="Row">First output row.</param>
 /// <param name="Column">First output column.</param>
 /// <param name="From">Where the block and the group begin in the input, at the lane.</param>
 /// <param name="To">Where the first output is.</param>
@@ -17,7 +17,9 @@ internal readonly record struct ProductPlace(
     /// <param name="shape">Sizes.</param>
     /// <param name="columns">Columns of a thread.</param>
     /// <param name="filters">Filters of a thread.</param>
-    public static ProductPlace Of(int index, ProductShape shape, int columns, int filters)
+    /// <param name="rows">Rows of a thread.</param>
+    public static ProductPlace Of(
+        int index, ProductShape shape, int columns, int filters, int rows = 1)
     {
         int lane = index % ImageBlocks.Lanes;
         int rest = index / ImageBlocks.Lanes;
@@ -25,8 +27,9 @@ internal readonly record struct ProductPlace(
         int filterTiles = (shape.Filters + filters - 1) / filters;
         int column = rest % columnTiles * columns;
         rest /= columnTiles;
-        int row = rest % shape.ToRows;
-        rest /= shape.ToRows;
+        int rowTiles = (shape.ToRows + rows - 1) / rows;
+        int row = rest % rowTiles * rows;
+        rest /= rowTiles;
         int tile = rest % (filterTiles * shape.Groups);
         int block = rest / (filterTiles * shape.Groups);
         int group = tile / filterTiles;

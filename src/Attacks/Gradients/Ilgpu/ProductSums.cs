@@ -101,7 +101,11 @@ internal readonly record struct FourRows(
 /// <param name="S3">The fourth's.</param>
 internal readonly record struct SlidingSums(
     float X0, float X1, float X2, EightFloats S0, EightFloats S1, EightFloats S2, EightFloats S3)
+    : ISlidingSums<SlidingSums, EightFloats>
 {
+    /// <summary>Columns of a kernel that <see cref="Row"/> adds up.</summary>
+    public const int MostPlaces = 7;
+
     /// <summary>All of the kernel.</summary>
     /// <param name="operands">What is multiplied.</param>
     /// <param name="place">Where, but for the row.</param>
@@ -129,9 +133,14 @@ internal readonly record struct SlidingSums(
             for (int i = firstRow; i < endRow; i++)
             {
                 // Views of a row, so that its loads are one address and constants.
+                ArrayView<EightFloats> weights = operands.Weights.SubView(w);
+                ArrayView<float> row = operands.From.SubView(at);
                 sums = sums.Row(
-                    operands.Weights.SubView(w), operands.From.SubView(at), edges, left,
-                    shape.FromColumns, window.Columns, filters);
+                    weights, new StoredRow(row, edges), Reach.All, window.Columns, filters);
+                for (int j = MostPlaces; j < window.Columns; j++)
+                    sums = sums.Place(
+                        RowEdges.Load(row, j + 3, left + j + 3, shape.FromColumns), weights[j],
+                        Reach.All, j, filters);
                 w += window.Columns;
                 at += shape.FromRow;
             }
@@ -144,36 +153,39 @@ internal readonly record struct SlidingSums(
     }
 
     /// <summary>
-    /// A row of the kernel. Up to seven places stand one by one: ILGPU does not unroll loops, and
-    /// in a loop each place waits for its own weights and moves three registers.
+    /// A row of the kernel, up to its seventh place. They stand one by one: ILGPU does not unroll
+    /// loops, and in a loop each place waits for its own weights and moves three registers.
     /// </summary>
     /// <param name="weights">From the row's first on.</param>
     /// <param name="row">From the first column's first value on.</param>
-    /// <param name="edges">What of it lies in the image.</param>
-    /// <param name="left">The first column.</param>
-    /// <param name="columns">Columns of the image.</param>
+    /// <param name="reach">Which of its values to add.</param>
     /// <param name="places">Columns of the kernel.</param>
     /// <param name="filters">Filters that count.</param>
-    public SlidingSums Row(
-        ArrayView<EightFloats> weights, ArrayView<float> row, RowEdges edges, int left, int columns,
-        int places, int filters)
+    public SlidingSums Row<TRow>(
+        ArrayView<EightFloats> weights, TRow row, Reach reach, int places, int filters)
+        where TRow : struct, ISlidingRow
     {
-        SlidingSums sums = new(
-            edges.Load(row, 0), edges.Load(row, 1), edges.Load(row, 2), S0, S1, S2, S3);
-        sums = sums.Place(edges.Load(row, 3), weights[0], filters);
-        if (places > 1) sums = sums.Place(edges.Load(row, 4), weights[1], filters);
-        if (places > 2) sums = sums.Place(edges.Load(row, 5), weights[2], filters);
-        if (places > 3) sums = sums.Place(edges.Load(row, 6), weights[3], filters);
-        if (places > 4) sums = sums.Place(edges.Load(row, 7), weights[4], filters);
-        if (places > 5) sums = sums.Place(edges.Load(row, 8), weights[5], filters);
-        if (places > 6) sums = sums.Place(edges.Load(row, 9), weights[6], filters);
-        for (int j = 7; j < places; j++)
-            sums = sums.Place(
-                RowEdges.Load(row, j + 3, left + j + 3, columns), weights[j], filters);
+        SlidingSums sums = new(row.Load(0), row.Load(1), row.Load(2), S0, S1, S2, S3);
+        sums = sums.Place(row.Load(3), weights[0], reach, 0, filters);
+        if (places > 1) sums = sums.Place(row.Load(4), weights[1], reach, 1, filters);
+        if (places > 2) sums = sums.Place(row.Load(5), weights[2], reach, 2, filters);
+        if (places > 3) sums = sums.Place(row.Load(6), weights[3], reach, 3, filters);
+        if (places > 4) sums = sums.Place(row.Load(7), weights[4], reach, 4, filters);
+        if (places > 5) sums = sums.Place(row.Load(8), weights[5], reach, 5, filters);
+        if (places > 6) sums = sums.Place(row.Load(9), weights[6], reach, 6, filters);
         return sums;
     }
 
-    private SlidingSums Place(float x3, EightFloats k, int filters) => new(
-        X1, X2, x3, S0.Add(X0, k, filters), S1.Add(X1, k, filters), S2.Add(X2, k, filters),
-        S3.Add(x3, k, filters));
+    /// <summary>One place of the kernel more.</summary>
+    /// <param name="x3">The value under the last column.</param>
+    /// <param name="k">The weights.</param>
+    /// <param name="reach">Which values of the row to add.</param>
+    /// <param name="place">Which place.</param>
+    /// <param name="filters">Filters that count.</param>
+    public SlidingSums Place(float x3, EightFloats k, Reach reach, int place, int filters) => new(
+        X1, X2, x3,
+        reach.Has(place) ? S0.Add(X0, k, filters) : S0,
+        reach.Has(place + 1) ? S1.Add(X1, k, filters) : S1,
+        reach.Has(place + 2) ? S2.Add(X2, k, filters) : S2,
+        reach.Has(place + 3) ? S3.Add(x3, k, filters) : S3);
 }

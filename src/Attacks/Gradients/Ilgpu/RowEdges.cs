@@ -36,8 +36,11 @@ internal readonly record struct RowEdges(EightMasks Near, EightMasks Far)
     /// One value of a row, <paramref name="j"/> columns from the first: a constant below
     /// <see cref="Count"/> where this is inlined.
     /// </summary>
-    public float Load(ArrayView<float> row, int j) => Clear(
-        row[j * Lanes], j < EightMasks.Count ? Near.Of(j) : Far.Of(j - EightMasks.Count));
+    public float Load(ArrayView<float> row, int j) => Clear(row[j * Lanes], j);
+
+    /// <summary>A value, <paramref name="j"/> columns from the first, or 0 beside the image.</summary>
+    public float Clear(float value, int j) => Clear(
+        value, j < EightMasks.Count ? Near.Of(j) : Far.Of(j - EightMasks.Count));
 
     /// <summary>A value whose column is known, without a mask.</summary>
     public static float Load(ArrayView<float> row, int j, int column, int columns) =>

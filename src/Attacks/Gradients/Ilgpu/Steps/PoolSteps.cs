@@ -15,7 +15,7 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
         window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
 
     /// <summary>
-    /// Whether what wins is noted where the maximum is taken: bytes, a quarter of a value each and
+    /// Whether what wins can be noted where the maximum is taken: bytes, a quarter of a value each and
     /// a sixteenth of what else is read to find it again.
     /// </summary>
     public bool CanNote => _tiles && _shape.IsQuads && Endings[0].Adds == 0;
@@ -25,6 +25,12 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
 
     /// <summary>Whether the convolution before takes the maximum.</summary>
     public bool IsTaken { get; set; }
+
+    /// <summary>
+    /// Whether the convolution before spreads the gradient; what wins is noted for it at the latest
+    /// on the way back.
+    /// </summary>
+    public bool IsSpread { get; set; }
 
     /// <inheritdoc/>
     public override bool BackwardReadsInput => true;
@@ -48,7 +54,14 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on)
     {
-        if (IsNoted && on.Kernels.Specializes)
+        if (IsSpread && on.Kernels.Specializes)
+        {
+            if (!IsNoted)
+                on.Kernels.NoteCompiled(
+                    on.Stream, on.Length(Output), on.Values[Input], on.Winners[Output],
+                    new(new(_shape, Endings[0])));
+        }
+        else if (IsNoted && on.Kernels.Specializes)
             on.Kernels.SpreadNotedCompiled(
                 on.Stream, on.Length(Output), on.Winners[Output], on.Gradients[Output],
                 on.Gradients[Input], new(_shape));

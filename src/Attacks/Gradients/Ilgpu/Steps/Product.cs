@@ -110,6 +110,37 @@ internal sealed class Product(
             new(new(pooled, window, floor, masks)));
     }
 
+    /// <summary>Whether <see cref="LaunchSpread"/> is for it.</summary>
+    public bool CanSpread => _slides && !IsPoint && window.Columns <= SlidingSums.MostPlaces
+        && shape.FromRows % 2 == 0 && shape.FromColumns % 2 == 0;
+
+    /// <summary>Queues it where its input is a gradient that a pool would have to spread.</summary>
+    /// <param name="on">How many images, and where.</param>
+    /// <param name="wide">The pool's gradient with its <see cref="RowEdges.Margin"/>.</param>
+    /// <param name="winners">What won, likewise: <see cref="Quad.Code"/>.</param>
+    /// <param name="to">Filled.</param>
+    /// <param name="ending">What becomes of the sums.</param>
+    public void LaunchSpread(
+        DeviceTensors on, ArrayView<float> wide, ArrayView<byte> winners, Target to, Ending ending)
+    {
+        ProductShape spread = shape with
+        {
+            FromRow = shape.FromRow / 2,
+            FromChannel = shape.FromChannel / 4,
+            FromBlock = shape.FromBlock / 4,
+        };
+        Index1D threads = Threads(on, SpreadKernel.Rows);
+        SpecializedValue<ProductTask> task = new(new(spread, window, ending));
+        if (_isNarrow)
+            on.Kernels.SpreadNarrowCompiled(
+                on.Stream, threads, new(wide, _narrowWeights!.View, _narrowBias!.View, _edges!.View),
+                winners, to, task);
+        else
+            on.Kernels.SpreadCompiled(
+                on.Stream, threads, new(wide, _weights!.View, _bias!.View, _edges!.View), winners,
+                to, task);
+    }
+
     private void LaunchDense(DeviceTensors on, ArrayView<float> from, Target to, Ending ending)
     {
         GradientKernels kernels = on.Kernels;
@@ -157,8 +188,8 @@ internal sealed class Product(
                 on.Stream, threads, operands, to, shape, ending, window);
     }
 
-    private Index1D Threads(DeviceTensors on) =>
-        on.Blocks * shape.Groups * Tiles * shape.ToRows
+    private Index1D Threads(DeviceTensors on, int rows = 1) =>
+        on.Blocks * shape.Groups * Tiles * ((shape.ToRows + rows - 1) / rows)
             * ((shape.ToColumns + Columns - 1) / Columns) * ImageBlocks.Lanes;
 
     /// <inheritdoc/>

@@ -59,6 +59,14 @@ internal sealed class ProductStep : DeviceStep
     /// <summary>Whether the work of a pool behind it can be done as well.</summary>
     public bool CanPool => _forward.CanPool;
 
+    /// <summary>
+    /// The pool behind it whose gradient to spread on the way back; null where there is none.
+    /// </summary>
+    public MaxPoolStep? Spread { get; set; }
+
+    /// <summary>Whether the gradient of a pool behind it can be spread as it is read.</summary>
+    public bool CanSpread => _backward.CanSpread;
+
     private Ending Cut =>
         Ending.Plain with { Floor = CutsNegatives ? 0 : float.NegativeInfinity };
 
@@ -74,8 +82,16 @@ internal sealed class ProductStep : DeviceStep
     }
 
     /// <inheritdoc/>
-    public override void Backward(DeviceTensors on) => _backward.Launch(
-        on, on.Gradients[Output], on.WideGradients[Output], GradientOf(on), Endings[0]);
+    public override void Backward(DeviceTensors on)
+    {
+        if (Spread is { } pool && on.Kernels.Specializes)
+            _backward.LaunchSpread(
+                on, on.WideGradients[pool.Output], on.WideWinners[pool.Output], GradientOf(on),
+                Endings[0]);
+        else
+            _backward.Launch(
+                on, on.Gradients[Output], on.WideGradients[Output], GradientOf(on), Endings[0]);
+    }
 
     /// <inheritdoc/>
     public override void Upload()
