@@ -80,7 +80,8 @@ internal static class CardRate
         FloatNetwork network = AttackRate.Create(NetworkName);
         using ITrainableModel model = engine.Create(network);
         LabelledImages images = AttackRate.Images(network, batch * batches);
-        using Simulation? chip = isHardware ? Chip(network, images, backend) : null;
+        using Simulation? chip =
+            isHardware ? Chip(network, images, backend, "int8-wide") : null;
         IDifferentiableClassifier source = chip is null
             ? new FloatClassifier(model)
             : new HardwareClassifier(chip, "chip", model);
@@ -123,11 +124,13 @@ internal static class CardRate
         return best;
     }
 
-    private static Simulation Chip(FloatNetwork network, LabelledImages images, string backend)
+    /// <summary>A network on hardware of a profile, scales from these images.</summary>
+    public static Simulation Chip(
+        FloatNetwork network, LabelledImages images, string backend, string profile)
     {
         QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")),
-            images.Pixels[..(256 * network.Input.Length)]);
+            network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
+            images.Pixels[..(Math.Min(256, images.Count) * network.Input.Length)]);
         return new(program, BackendList.Find(backend)!);
     }
 }

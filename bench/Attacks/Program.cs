@@ -7,7 +7,7 @@ using QSim.Simulator.Networks;
 
 // Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
 //        or step [SECONDS], or card [SECONDS [BATCH...]],
-//        or work [IMAGES] (counted by the driver of bench/Cuda, or on a card by ncu),
+//        or work [IMAGES [PROFILE]] (counted by the driver of bench/Cuda, or on a card by ncu),
 //        or hardware BACKEND,... ENGINE,... [IMAGES]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
@@ -29,7 +29,8 @@ if (args is ["card", ..])
 
 if (args is ["work", ..])
 {
-    WorkCount.Run(args.Length > 1 ? int.Parse(args[1]) : 128);
+    WorkCount.Run(
+        args.Length > 1 ? int.Parse(args[1]) : 128, args.Length > 2 ? args[2] : null);
     return;
 }
 

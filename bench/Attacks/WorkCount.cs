@@ -4,6 +4,7 @@ using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Simulator;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Bench;
@@ -28,12 +29,16 @@ internal static class WorkCount
 
     /// <summary>Prints a table.</summary>
     /// <param name="images">Of the batch; whole warps are counted.</param>
-    public static void Run(int images)
+    /// <param name="profile">Hardware whose forward pass it is; null for the network's own.</param>
+    public static void Run(int images, string? profile)
     {
         FloatNetwork network = AttackRate.Create("lenet5");
         using ITrainableModel model = GradientEngineList.Find("ilgpu")!.Create(network);
         LabelledImages batch = AttackRate.Images(network, images);
-        var climber = (IClimber)new FloatClassifier(model);
+        using Simulation? chip =
+            profile is null ? null : CardRate.Chip(network, batch, "cuda", profile);
+        IClimber climber =
+            chip is null ? new FloatClassifier(model) : new HardwareClassifier(chip, "chip", model);
         Dictionary<string, long[]> none = Read();
         Climb(1);
         Dictionary<string, long[]> one = Read();
