@@ -38,7 +38,9 @@ internal readonly record struct RowEdges(EightMasks Near, EightMasks Far)
     /// </summary>
     public float Load(ArrayView<float> row, int j) => Clear(row[j * Lanes], j);
 
-    /// <summary>A value, <paramref name="j"/> columns from the first, or 0 beside the image.</summary>
+    /// <summary>
+    /// A value, <paramref name="j"/> columns from the first; 0 beside the image.
+    /// </summary>
     public float Clear(float value, int j) => Clear(
         value, j < EightMasks.Count ? Near.Of(j) : Far.Of(j - EightMasks.Count));
 

@@ -15,8 +15,8 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
         window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
 
     /// <summary>
-    /// Whether what wins can be noted where the maximum is taken: bytes, a quarter of a value each and
-    /// a sixteenth of what else is read to find it again.
+    /// Whether what wins can be noted where the maximum is taken: bytes, a quarter of a value each
+    /// and a sixteenth of what else is read to find it again.
     /// </summary>
     public bool CanNote => _tiles && _shape.IsQuads && Endings[0].Adds == 0;
 

@@ -133,8 +133,9 @@ internal sealed class Product(
         SpecializedValue<ProductTask> task = new(new(spread, window, ending));
         if (_isNarrow)
             on.Kernels.SpreadNarrowCompiled(
-                on.Stream, threads, new(wide, _narrowWeights!.View, _narrowBias!.View, _edges!.View),
-                winners, to, task);
+                on.Stream, threads,
+                new(wide, _narrowWeights!.View, _narrowBias!.View, _edges!.View), winners, to,
+                task);
         else
             on.Kernels.SpreadCompiled(
                 on.Stream, threads, new(wide, _weights!.View, _bias!.View, _edges!.View), winners,
