@@ -69,6 +69,10 @@ internal sealed record SubmittedRun(string Path, Submission Plan, ResolvedStudy 
         return cells;
     }
 
+    /// <summary>Cells that tasks have measured; those of two tasks count once.</summary>
+    public int DoneCount => Parts().SelectMany(p => p.Store.All).Select(c => c.Key).Distinct()
+        .Count(Planned.ContainsKey);
+
     /// <summary>All tasks.</summary>
     public IReadOnlyList<TaskCells> Tasks() => [.. Numbers.Select(CellsOf)];
 

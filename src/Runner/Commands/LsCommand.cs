@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using QSim.Runner.Cluster;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
@@ -17,8 +18,8 @@ internal static class LsCommand
           qsim ls my-run          that run
 
         Status: running; finished; partial, where a shard of it is finished; interrupted or failed, as
-        the run itself said; unfinished, where it was killed or lacks cells; damaged. The same command
-        as before goes on with what is not finished.
+        the run itself said; unfinished, where it was killed or lacks cells; submitted ('qsim status'
+        says more); damaged. The same command as before goes on with what is not finished.
         """;
 
     /// <summary>Creates the command.</summary>
@@ -74,6 +75,16 @@ internal static class LsCommand
                 plan.Wanted(row, run.Store).Sum(step => step.Cells.Count));
             int done = plan.Rows.Sum(row =>
                 plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null)));
+            string status = done < wanted && run.Status() == Manifest.Finished
+                ? Manifest.Unfinished
+                : run.Status();
+            // Tasks have cells and manifests of their own, until somebody puts them together.
+            if (status == Manifest.Unknown && Submission.Read(path) is { } submission)
+            {
+                status = "submitted";
+                done = new SubmittedRun(path, submission, run.Study).DoneCount;
+            }
+
             return
             [
                 path,
@@ -81,9 +92,7 @@ internal static class LsCommand
                 run.Study.Settings.Name,
                 Short(run.Study.Settings.Dataset),
                 Short(run.Study.Settings.Network),
-                done < wanted && run.Status() == Manifest.Finished
-                    ? Manifest.Unfinished
-                    : run.Status(),
+                status,
                 $"{done}/{wanted}",
                 $"{run.Study.Targets.Count}",
                 $"{run.Study.Settings.Seeds.Count}",

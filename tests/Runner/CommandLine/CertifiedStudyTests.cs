@@ -126,6 +126,25 @@ public class CertifiedStudyTests(CertifiedStudyTests.Whole whole)
         Assert.Contains("hardware proved", same.Out);
     }
 
+    /// <summary>Bounds that are measured behind attacks say no less of what these broke.</summary>
+    [Fact]
+    public void Bounds_MeasuredLast_AreTheSameCells()
+    {
+        string[] cells = File.ReadAllLines(_folder.File("r/cells.jsonl"));
+        Directory.CreateDirectory(_folder.File("last"));
+        File.Copy(_folder.File("r/study.json"), _folder.File("last/study.json"));
+        string[] others = [.. cells.Where(c => !c.Contains("\"certify-bounds\""))];
+        Assert.True(others.Length < cells.Length);
+        File.WriteAllLines(_folder.File("last/cells.jsonl"), others);
+
+        Assert.Equal(
+            0, Run(["run", "s.yaml", "--quiet", "--cache", "nets", "--out", "last"]).ExitCode);
+
+        Assert.Equal(
+            cells.Order(StringComparer.Ordinal),
+            File.ReadAllLines(_folder.File("last/cells.jsonl")).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Nothing is made of an image that is both.</summary>
     [Fact]
     public void ProvedAndBroken_EndsEverything()

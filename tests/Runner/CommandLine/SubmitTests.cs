@@ -93,13 +93,16 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         string cells = _whole.Folder.File("torn/tasks/0002/cells.jsonl");
         string[] lines = File.ReadAllLines(cells);
         File.WriteAllLines(cells, lines[..^2]);
-        File.Delete(_whole.Folder.File("torn/cells.jsonl"));
+        File.WriteAllText(_whole.Folder.File("torn/cells.jsonl"), "");
         File.Delete(_whole.Folder.File("torn/results.json"));
+        File.Delete(_whole.Folder.File("torn/manifest.json"));
 
+        Finished list = Run("ls", "torn");
         Finished partial = Run("work", "torn", "--finish", "--quiet");
         Finished status = Run("status", "torn", "--json");
         Finished again = Run(Submit("torn"));
 
+        Assert.Matches(" submitted +28/30 ", list.Out);
         Assert.Equal(1, partial.ExitCode);
         Assert.Contains("28 of 30 cells; tasks 2 lack some", partial.Error);
         Assert.Contains("\"state\": \"failed\"", status.Out);

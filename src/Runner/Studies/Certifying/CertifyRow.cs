@@ -18,6 +18,12 @@ internal sealed class CertifyRow(
     private readonly LabelledImages _images = targets.Images;
     private readonly StudyCertification _how = inputs.Settings.Certify!;
 
+    /// <summary>
+    /// Bounds come first and look at nothing else, so that they say the same where attacks were
+    /// measured before them, as behind a merge.
+    /// </summary>
+    private bool IsOfBounds => row.Purpose == RowPurpose.Bounds;
+
     /// <summary>Measures what is missing.</summary>
     /// <param name="hardware">By name.</param>
     /// <param name="cancellation">Stops between images.</param>
@@ -56,7 +62,7 @@ internal sealed class CertifyRow(
 
     private ImageCertifier Create(Simulation simulation) => new(simulation)
     {
-        Method = row.Purpose == RowPurpose.Bounds ? CertifyMethod.Bounds : _how.Method,
+        Method = IsOfBounds ? CertifyMethod.Bounds : _how.Method,
         Seconds = _how.Seconds,
         MostNodes = _how.Nodes,
     };
@@ -87,17 +93,18 @@ internal sealed class CertifyRow(
         Parallel.For(0, decided.Length, options, i =>
         {
             ReadOnlySpan<float> image = _images.Image(i);
-            if (row.Purpose == RowPurpose.Bounds)
+            if (IsOfBounds)
                 Add(needs, AccumulatorNeeds.Of(simulation.Program, certifier.Tensors(
                     image, budget)));
-            if (known[i].IsOpen)
+            if (IsOfBounds ? !known[i].IsWrong : known[i].IsOpen)
                 decided[i] = certifier.Decide(image, _images.Labels[i], budget, cancellation);
             lock (decided) run.Report((double)++done / decided.Length, cell);
         });
         work.Add(
             cell, targets,
             known.Select((fate, i) => !fate.IsWrong
-                && (fate.ProvedBy is not null || decided[i]?.Verdict == Verdict.Proved)),
+                && ((!IsOfBounds && fate.ProvedBy is not null)
+                    || decided[i]?.Verdict == Verdict.Proved)),
             Record(simulation, decided, needs));
     }
 
