@@ -22,6 +22,9 @@ namespace QSim.Runner.Explanations;
 internal sealed class LayerRanges(
     QuantizedProgram program, IReadOnlyList<ChannelRange[]> any, IReadOnlyList<ChannelRange[]> seen)
 {
+    /// <summary>Bits of the widest unsigned format.</summary>
+    private const int WidestUnsigned = 63;
+
     /// <summary>What the second table's columns mean.</summary>
     public static IReadOnlyList<string> Legend { get; } =
     [
@@ -63,7 +66,8 @@ internal sealed class LayerRanges(
             $"{l.Depth}",
             l.Mac.Lanes == 0 ? "all" : $"{l.Mac.Lanes}",
             JsonNamingPolicy.SnakeCaseLower.ConvertName($"{l.Mac.Order}"),
-            $"{l.Mac.Update.Bits} bits, {ModeNames.Of(l.Mac.Update.Overflow)}",
+            $"{l.Mac.Update.Bits} bits{(l.Mac.Update.IsSigned ? "" : " unsigned")}, "
+                + ModeNames.Of(l.Mac.Update.Overflow),
             Spell(l.Output),
         })]);
 
@@ -98,8 +102,8 @@ internal sealed class LayerRanges(
                         {
                             l.Name,
                             $"{l.Mac.Update.Bits}",
-                            $"{any[i].Max(c => c.RequiredBits)}",
-                            $"{seen[i].Max(c => c.RequiredBits)}",
+                            Needs(l, any[i]),
+                            Needs(l, seen[i]),
                             $"{any[i].Max(c => c.L1Bits)}",
                             $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} "
                                 + $"({seen[i].Count(c => c.CanOverflow)} in calibration)",
@@ -110,6 +114,14 @@ internal sealed class LayerRanges(
             RightAligned = new HashSet<int> { 1, 2, 3, 4 },
         };
 
+    /// <summary>No unsigned width holds what is below 0: bits are not what it lacks.</summary>
+    private static bool NeedsSign(MacLayer layer, ChannelRange[] channels) =>
+        !layer.Mac.Update.IsSigned
+        && channels.Any(c => c.RequiredBits > WidestUnsigned);
+
+    private static string Needs(MacLayer layer, ChannelRange[] channels) =>
+        NeedsSign(layer, channels) ? "a sign" : $"{channels.Max(c => c.RequiredBits)}";
+
     private static string Verdict(MacLayer layer, ChannelRange[] channels)
     {
         ChannelRange[] bad = [.. channels.Where(c => c.CanOverflow)];
@@ -117,7 +129,10 @@ internal sealed class LayerRanges(
         string certainty = bad.Any(c => c.IsBound) ? "may overflow" : "can overflow";
         int excess = Math.Max(0, channels.Max(c => c.RequiredBits) - layer.Mac.Update.Bits);
         string bits = excess == 1 ? "bit" : "bits";
-        return $"{certainty} by {excess} {bits}, from update {bad.Min(c => c.FirstOverflow) + 1} "
+        string how = NeedsSign(layer, channels)
+            ? "below 0, which no unsigned width holds"
+            : $"by {excess} {bits}";
+        return $"{certainty} {how}, from update {bad.Min(c => c.FirstOverflow) + 1} "
             + $"of {bad[0].Sums.Count} on";
     }
 

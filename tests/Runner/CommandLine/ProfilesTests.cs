@@ -46,6 +46,25 @@ public class ProfilesTests
             @"conv2 +12 +\d+ .*can overflow by \d+ bits?, from update \d+ of 72 on", narrow);
     }
 
+    /// <summary>What is below 0 fits no unsigned accumulator, however wide.</summary>
+    [Fact]
+    public void Explain_UnsignedAccumulator_LacksASignAndNotBits()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(
+            folder.File("p.yaml"),
+            "schema: qsim/hardware-profile/1\nname: p\nextends: int8-wide\n"
+                + "mac: {accumulator: {bits: 24, signed: false, overflow: SAT}}\n");
+
+        string text = Qsim.Run(
+            "profiles", "explain", folder.File("p.yaml"), "--network", "digits-cnn").Out;
+
+        Assert.Matches(@"(?m)^conv1 .* 24 bits unsigned, SAT ", text);
+        Assert.Matches(
+            @"(?m)^conv1 +24 +a sign +a sign .* can overflow below 0, which no unsigned width "
+                + @"holds, from update \d+ of 9 on", text);
+    }
+
     /// <summary>The images that a file's network takes, not those of a preset.</summary>
     [Fact]
     public void Explain_WithANetworkOfAFile_CalibratesOnImagesOfItsSize()
