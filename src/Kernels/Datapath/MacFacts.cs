@@ -12,6 +12,7 @@ internal sealed class MacFacts
 {
     private readonly Lazy<ImmutableArray<ExactRange>> _sums;
     private readonly Lazy<ImmutableArray<AccumulatorLaw>> _laws;
+    private readonly Lazy<ImmutableArray<ExactRange>> _results;
 
     internal MacFacts(MacLayer layer)
     {
@@ -29,6 +30,7 @@ internal sealed class MacFacts
             Lanes, Held(mac.Update), mac.AccumulatorAlign, mac.PartialAlign, !StartsFromBias);
         _sums = new(() => SumRanges.Of(layer));
         _laws = new(() => AccumulationLaws.Of(layer));
+        _results = new(() => AccumulationLaws.Results(layer));
     }
 
     /// <summary>
@@ -63,6 +65,12 @@ internal sealed class MacFacts
 
     /// <summary>Per output channel, the law that its accumulator keeps.</summary>
     public ImmutableArray<AccumulatorLaw> Laws => _laws.Value;
+
+    /// <summary>
+    /// Per output channel, what its accumulator can hold in the end: what the actual weights make
+    /// of any input where no update can leave the register, else all that the register holds.
+    /// </summary>
+    public ImmutableArray<ExactRange> Results => _results.Value;
 
     /// <summary>True when no update of any channel can leave the accumulator's range.</summary>
     public bool IsExact => Laws.All(l => l.Law == AccumulationLaw.Exact);

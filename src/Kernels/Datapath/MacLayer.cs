@@ -70,9 +70,16 @@ internal sealed record MacLayer(
         ?? Requantization.Select(r => r.WhyNot(Output)).FirstOrDefault(p => p is not null);
 
     /// <inheritdoc/>
-    public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs) =>
-        Facts.Chain.Widths().Concat(
-            Requantization.Distinct().SelectMany(r => r.Widths(Facts.Chain.Register)));
+    public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
+    {
+        StageWidth[] any =
+            [.. Requantization.Distinct().SelectMany(r => r.Widths(Facts.Chain.Register))];
+
+        // A walk over all weights, which only a multiplier beside a wide register is worth.
+        return Facts.Chain.Widths().Concat(any.All(w => w.Bits <= ProgramLimits.MaxBits)
+            ? any
+            : Requantization.SelectMany((r, channel) => r.Widths(Facts.Results[channel])));
+    }
 
     /// <inheritdoc/>
     public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) =>

@@ -2,7 +2,7 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>
 /// Whether every exact intermediate of a program fits the 64 bits that backends compute in. The
-/// widths follow from the formats alone, so that a program that passes is exact for every input.
+/// widths follow from formats and weights, so that a program that passes is exact for every input.
 /// </summary>
 internal static class ProgramLimits
 {

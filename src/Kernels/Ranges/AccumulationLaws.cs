@@ -14,6 +14,17 @@ internal static class AccumulationLaws
     public static ImmutableArray<AccumulatorLaw> Of(MacLayer layer) =>
         [.. layer.Facts.Sums.Select((range, channel) => Of(layer, layer.Bias[channel], range))];
 
+    /// <summary>
+    /// Per output channel, what its accumulator holds in the end; <see cref="MacFacts.Results"/>
+    /// keeps it.
+    /// </summary>
+    public static ImmutableArray<ExactRange> Results(MacLayer layer) =>
+    [
+        .. layer.Facts.Laws.Select((law, channel) => law.Law == AccumulationLaw.Exact
+            ? Terms(layer, law.Products) + layer.Bias[channel]
+            : layer.Facts.Chain.Register),
+    ];
+
     private static AccumulatorLaw Of(MacLayer layer, long bias, ExactRange products)
     {
         MacSpec mac = layer.Mac;

@@ -37,8 +37,17 @@ public sealed class ProgramLimitsTests
             ProgramLimits.WhyNot(Program(With(Mac(8, 8, 8), m => m with { PartialAlign = align })))
         );
 
-    [Fact]
-    public void WhyNot_WideAccumulatorTimesMultiplier_IsRefused()
+    /// <summary>
+    /// A register that sums can leave may hold anything; of one that they cannot, what weights and
+    /// bias make counts, as 40 bits beside a multiplier of 31 would never run otherwise.
+    /// </summary>
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData((1L << 32) - 2048, null)]
+    [InlineData(1L << 32, "layer 'mac': accumulator times multiplier needs 65 bits (at most 64)")]
+    [InlineData(
+        (1L << 39) - 1, "layer 'mac': accumulator times multiplier needs 71 bits (at most 64)")]
+    public void WhyNot_WideAccumulatorTimesMultiplier_CountsWhatItCanHold(long bias, string? reason)
     {
         MacLayer layer = With(Mac(8, 8, 8), m => m with { Update = OneLayer.Into(40, 0) });
         Requantization times = layer.Requantization[0] with
@@ -48,8 +57,9 @@ public sealed class ProgramLimitsTests
             Output = OneLayer.Into(8, 0),
         };
         Assert.Equal(
-            "layer 'mac': accumulator times multiplier needs 71 bits (at most 64)",
-            ProgramLimits.WhyNot(Program(layer with { Requantization = [times] })));
+            reason,
+            ProgramLimits.WhyNot(Program(
+                layer with { Requantization = [times], Bias = [bias] })));
         Assert.Null(ProgramLimits.WhyNot(Program(Mac(8, 8, 8) with { Requantization = [times] })));
     }
 

@@ -44,7 +44,7 @@ internal sealed record CellAddress(
 /// <param name="study">The study.</param>
 internal sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/32";
+    private const string Version = "qsim/cell/33";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(
         t => t.Name, t => t.Sha256);

@@ -7,11 +7,8 @@ internal static class ElementOperators
 {
     /// <summary>A layer that keeps the shape.</summary>
     public static void Layer(
-        OnnxGraph graph, OnnxNode node, Func<ImmutableArray<int>, FloatLayer> create)
-    {
-        OnnxValue value = graph.Value(node, 0);
-        graph.Add(node, create([value.Tensor]), value.Extents);
-    }
+        OnnxGraph graph, OnnxNode node, Func<ImmutableArray<int>, FloatLayer> create) =>
+        graph.AddElementwise(node, graph.Value(node, 0), create);
 
     /// <summary>A function of each value.</summary>
     public static void Point(

@@ -41,6 +41,13 @@ internal static class JoinOperators
         }
 
         extents[axis] = values.Sum(v => v.Extents[axis]);
+        if (axis == 3 && rank == 4 && !graph.HasNumbers)
+        {
+            OnnxValue last = ChannelsLast.Joined(graph, node, values);
+            graph.Set(node, WithConstants(graph, node, last, values, constants, axis));
+            return;
+        }
+
         bool isChannels = axis == 1 && rank <= 4;
         int[] tensors =
         [

@@ -22,22 +22,26 @@ internal static class MoveOperators
             return;
         }
 
-        Set(
-            graph, node, [.. order.Select(a => extents[a])],
+        int[] sources = Positions.Sources(
+            graph, node, extents, [.. order.Select(a => extents[a])],
             to => [.. Enumerable.Range(0, order.Length).Select(a => to[Array.IndexOf(order, a)])]);
-        if (order is [1, 0]) KeepIntegers(graph, node);
+        TurnConstant(graph, node, order, sources);
     }
 
-    /// <summary>A matrix that was quantized has its integers turned, too.</summary>
-    private static void KeepIntegers(OnnxGraph graph, OnnxNode node)
+    /// <summary>
+    /// A matrix that was quantized has its integers turned, too, and so has all of QONNX's.
+    /// </summary>
+    private static void TurnConstant(OnnxGraph graph, OnnxNode node, int[] order, int[] sources)
     {
         OnnxTensor from = graph.Constant(node, 0);
-        if (from.Raw is not { } raw || !ReferenceEquals(raw.Reals, from.Reals)) return;
-        (int rows, int columns) = ((int)from.Shape[0], (int)from.Shape[1]);
-        int[] indices =
-            [.. Enumerable.Range(0, from.Length).Select(i => (i % rows * columns) + (i / rows))];
-        OnnxTensor turned = from.Picked([columns, rows], indices);
-        graph.Set(node, turned with { Raw = raw.Turned(turned.Reals!, indices) });
+        if (from.Length == 0)
+            throw graph.Fail(node, "a constant without elements of a supported type");
+        OnnxTensor turned = from.Picked([.. order.Select(a => from.Shape[a])], sources);
+        bool keeps = from.Raw is { } raw && ReferenceEquals(raw.Reals, from.Reals)
+            && (order is [1, 0] || raw.HasOwnScale);
+        graph.Set(node, keeps
+            ? turned with { Raw = from.Raw!.Turned(turned.Reals!, sources, order) }
+            : turned);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -82,6 +83,24 @@ internal sealed partial class OnnxGraph
     public void Add(OnnxNode node, FloatLayer layer, IReadOnlyList<long> extents) =>
         Set(node, new OnnxValue(Add(node, layer), extents));
 
+    /// <summary>
+    /// Adds a layer that works on each value by itself: ahead of what only put them in another
+    /// order, so that it stands right behind the layer that made them, where hardware has it.
+    /// </summary>
+    public void AddElementwise(
+        OnnxNode node, OnnxValue value, Func<ImmutableArray<int>, FloatLayer> create)
+    {
+        if (HasNumbers || value.Tensor == 0
+            || _layers[value.Tensor - 1] is not RearrangeLayer moved || !IsOrder(moved))
+        {
+            Add(node, create([value.Tensor]), value.Extents);
+            return;
+        }
+
+        int made = Add(node, create([moved.Inputs[0]]));
+        Set(node, Rearranged(node, new(made, []), value.Extents, [.. moved.Sources]));
+    }
+
     /// <summary>Adds a layer; its tensor.</summary>
     /// <exception cref="InputException">Its inputs do not fit it.</exception>
     public int Add(OnnxNode node, FloatLayer layer)
@@ -124,6 +143,19 @@ internal sealed partial class OnnxGraph
         string unique = name;
         while (!_names.TryAdd(unique, 1)) unique = $"{name}_{++_names[name]}";
         return unique;
+    }
+
+    /// <summary>Whether each value is there once.</summary>
+    private bool IsOrder(RearrangeLayer moved)
+    {
+        bool[] isThere = new bool[_shapes[moved.Inputs[0]].Length];
+        foreach (int source in moved.Sources)
+        {
+            if (source < 0 || isThere[source]) return false;
+            isThere[source] = true;
+        }
+
+        return moved.Sources.Length == isThere.Length;
     }
 
     private bool MovesNothing(FloatLayer layer) =>

@@ -26,10 +26,11 @@ internal sealed record OnnxModel(
     public long IrVersion { get; init; }
 
     /// <summary>
-    /// Constants that are inputs of the graph, too: since version 4 of the format a caller may give
-    /// others.
+    /// Constants that are inputs of the graph, too: since version 4 of the format a caller of ONNX
+    /// Runtime may give others. None of QONNX, which it does not run.
     /// </summary>
-    public IReadOnlyList<string> Replaceable => IrVersion < SinceVersion
+    public IReadOnlyList<string> Replaceable =>
+        IrVersion < SinceVersion || Nodes.Any(n => QonnxRules.Has(n.Operator))
         ? []
         : [.. Inputs.Select(i => i.Name).Where(Constants.ContainsKey)];
 

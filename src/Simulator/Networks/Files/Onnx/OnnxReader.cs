@@ -77,8 +77,8 @@ internal sealed class OnnxReader
             throw new InvalidDataException(
                 $"{label} has its attribute '{Brief.Name(twice)}' twice");
         return new(
-            node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
-            node.Input, node.Output, node.Attribute.ToDictionary(a => a.Name, Attribute));
+            node.Name, QonnxRules.Named(node.Domain, node.OpType), node.Input, node.Output,
+            node.Attribute.ToDictionary(a => a.Name, Attribute));
     }
 
     /// <summary>A name that is there before; null where each is there once.</summary>

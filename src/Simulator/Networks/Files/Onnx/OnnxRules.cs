@@ -32,7 +32,9 @@ internal static class OnnxRules
         ImmutableSortedDictionary.CreateRange(
             StringComparer.Ordinal,
             Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants)
-                .Concat(Quantized).Concat(Microsofts).Concat(QonnxRules.All));
+                .Concat(Quantized).Concat(Microsofts).Concat(QonnxRules.All)
+                .Concat(ChannelsLast.Rules(
+                    Products.Concat(Elements).Concat(Pools).ToDictionary())));
 
     private static Dictionary<string, OperatorRule> Products => new()
     {

@@ -45,7 +45,7 @@ internal static class QonnxOperators
     private static void Constant(OnnxGraph graph, OnnxNode node, Form form)
     {
         OnnxTensor constant = graph.Constant(node, 0), scale = graph.Constant(node, 1);
-        float[] reals = graph.Reals(node, 0), scales = graph.Reals(node, 1);
+        float[] reals = graph.Reals(node, 0), scales = Scales(graph, node, 1);
         int axis = Axis(graph, node, constant, scale);
         if (scales.Any(s => !float.IsNormal(s) || s < 0))
             throw graph.Fail(node, "a scale is not above 0");
@@ -116,22 +116,27 @@ internal static class QonnxOperators
             Signedness = form.IsSigned ? Signedness.Signed : Signedness.Unsigned,
             NarrowRange = form.IsNarrow || form.AreSigns,
         };
-        graph.Add(
-            node,
-            new FakeQuantizeLayer(graph.Name(node), [value.Tensor], new(
+        graph.AddElementwise(
+            node, value,
+            input => new FakeQuantizeLayer(graph.Name(node), input, new(
                 scale, form.Rounding, RealConversion.Target(format, form.IsSigned))
             {
                 Unit = unit,
-            }),
-            value.Extents);
+            }));
     }
 
     /// <summary>A scale of what depends on the image: one number.</summary>
     public static float Scale(OnnxGraph graph, OnnxNode node, int index) =>
-        graph.Reals(node, index) is [var scale] && float.IsNormal(scale) && scale > 0
+        Scales(graph, node, index) is [var scale] && float.IsNormal(scale) && scale > 0
             ? scale
             : throw graph.Fail(
                 node, "its scale is not one number above 0 (several: for constants)");
+
+    /// <summary>Scales, which QKeras' converter writes as whole numbers where they are.</summary>
+    private static float[] Scales(OnnxGraph graph, OnnxNode node, int index) =>
+        graph.Constant(node, index) is { Integers: { } whole }
+            ? [.. whole.Select(i => (float)i)]
+            : graph.Reals(node, index);
 
     /// <summary>The axis along which a constant's scales are.</summary>
     private static int Axis(

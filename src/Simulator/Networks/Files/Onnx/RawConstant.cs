@@ -112,14 +112,15 @@ internal sealed record RawConstant(
             ? [.. own.Values]
             : [];
 
-    /// <summary>The same of a matrix that is turned: rows are columns.</summary>
+    /// <summary>The same with axes in another order.</summary>
     /// <param name="reals">The real numbers in the other order.</param>
     /// <param name="indices">Where each was.</param>
-    public RawConstant Turned(float[] reals, IReadOnlyList<int> indices) => this with
+    /// <param name="order">For each new axis the old one.</param>
+    public RawConstant Turned(float[] reals, IReadOnlyList<int> indices, int[] order) => this with
     {
         Reals = reals,
         Values = [.. indices.Select(i => Values[i])],
-        Axis = Scales.Length == 1 ? Axis : 1 - Axis,
+        Axis = Scales.Length == 1 ? Axis : Array.IndexOf(order, Axis),
     };
 
     private T At<T>(T[] values, int channel) => values[values.Length == 1 ? 0 : channel];

@@ -53,10 +53,11 @@ internal static class ShapeOperators
         OnnxValue value = graph.Value(node, 0);
         long axis = node.Integer("axis", 1);
         int first = axis == value.Rank ? value.Rank : graph.Axis(node, axis, value.Rank);
-        if (OnnxTensor.CountOf([.. value.Extents.Take(first)]) != 1 || first == 0)
+        bool isBatch = first > 0 || graph.Batch == 1;
+        if (OnnxTensor.CountOf([.. value.Extents.Take(first)]) != 1 || !isBatch)
             throw graph.Fail(
                 node, $"axis {axis} of [{Brief.List(value.Extents)}] is not supported (supported: "
-                    + "1, behind the batch)");
+                    + "1, behind the batch; 0 of a graph for batches of one)");
         SetFlat(graph, node, value);
     }
 

@@ -26,11 +26,12 @@ internal static class TfliteImporter
 
     private static FloatNetwork Import(TfliteModel model, string file, TensorShape? asked)
     {
-        if (model is not { Inputs: [int input], Outputs: [int output] })
+        if (model is not { Inputs: [int input], Outputs: [_] })
             throw new InputException(InputError.InBinary(
                 file, $"has {model.Inputs.Length} inputs and {model.Outputs.Length} outputs "
                     + "(supported: one of each)"));
-        (TfliteOperator[] needed, output) = Needed(model, output);
+        int output = Logits(model);
+        TfliteOperator[] needed = Needed(model, output);
         TfliteOperator[] others =
             [.. needed.Where(o => !TfliteOperators.All.ContainsKey(o.Code))];
         if (others.Length > 0)
@@ -107,27 +108,49 @@ internal static class TfliteImporter
     }
 
     /// <summary>
-    /// Operators that the logits depend on, and the logits: a softmax at the end is left out, for
-    /// attacks want what is before it.
+    /// The logits: a softmax at the end is left out, for attacks want what is before it, and so is
+    /// what only gives its values another shape or makes numbers of them.
     /// </summary>
-    private static (TfliteOperator[] Needed, int Output) Needed(TfliteModel model, int output)
+    internal static int Logits(TfliteModel model)
     {
-        var makers = new Dictionary<int, TfliteOperator>();
-        foreach (TfliteOperator node in model.Operators)
-            foreach (int made in node.Outputs) makers[made] = node;
+        Dictionary<int, TfliteOperator> makers = Makers(model);
         var passed = new HashSet<int>();
-        while (makers.TryGetValue(output, out TfliteOperator? last) && passed.Add(last.Index)
-            && TfliteOperators.IsEnding(last.Code) && last.Has(0))
-            output = last.Inputs[0];
+        int logits = model.Outputs[0], at = logits;
+        while (makers.TryGetValue(at, out TfliteOperator? last) && passed.Add(last.Index)
+            && last.Has(0))
+        {
+            at = last.Inputs[0];
+            if (TfliteOperators.IsEnding(last.Code)) logits = at;
+            else if (!TfliteOperators.IsReshape(last.Code)) break;
+        }
+
+        return logits;
+    }
+
+    /// <summary>Operators that a tensor depends on, in the order of the file.</summary>
+    private static TfliteOperator[] Needed(TfliteModel model, int output)
+    {
         var wanted = new HashSet<int> { output };
         var needed = new Stack<TfliteOperator>();
         foreach (TfliteOperator node in model.Operators.Reverse())
         {
             if (!node.Outputs.Any(wanted.Contains)) continue;
             needed.Push(node);
-            wanted.UnionWith(node.Inputs);
+
+            // Batches of any size count their shape (SHAPE, STRIDED_SLICE, PACK); the extents of
+            // one image stand in the model.
+            wanted.UnionWith(
+                node.Code == TfliteOperators.Reshape ? node.Inputs.Take(1) : node.Inputs);
         }
 
-        return ([.. needed], output);
+        return [.. needed];
+    }
+
+    private static Dictionary<int, TfliteOperator> Makers(TfliteModel model)
+    {
+        var makers = new Dictionary<int, TfliteOperator>();
+        foreach (TfliteOperator node in model.Operators)
+            foreach (int made in node.Outputs) makers[made] = node;
+        return makers;
     }
 }

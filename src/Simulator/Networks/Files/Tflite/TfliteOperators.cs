@@ -12,12 +12,19 @@ internal static class TfliteOperators
     /// <summary>What leaves logits as they are in their order, at the end of a network.</summary>
     public static bool IsEnding(int code) => code is Softmax or Dequantize;
 
+    /// <summary>What gives values other extents and keeps their order.</summary>
+    public static bool IsReshape(int code) => code is Reshape or Squeeze or ExpandDimensions;
+
+    public const int Reshape = 22;
+
     public const int Transpose = 39;
 
     public const int Quantize = 114;
 
     private const int Softmax = 25;
     private const int Dequantize = 6;
+    private const int Squeeze = 43;
+    private const int ExpandDimensions = 70;
 
     /// <summary>Every operator that is read.</summary>
     public static IReadOnlyDictionary<int, Kind> All { get; } = new Dictionary<int, Kind>
@@ -36,7 +43,7 @@ internal static class TfliteOperators
         [19] = ("RELU", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new ReluLayer(m, i))),
         [20] = ("RELU_N1_TO_1", TfliteFunctions.Point(PointFunction.Clip, -1, 1)),
         [21] = ("RELU6", TfliteFunctions.Point(PointFunction.Clip, 0, 6)),
-        [22] = ("RESHAPE", TfliteMoves.Reshape),
+        [Reshape] = ("RESHAPE", TfliteMoves.Reshape),
         [Softmax] = ("SOFTMAX", SoftmaxOf),
         [26] = ("SPACE_TO_DEPTH", TfliteMoves.SpaceToDepth),
         [28] = ("TANH", (g, n) => TfliteFunctions.Add(g, n, (m, i) => new TanhLayer(m, i))),
@@ -44,13 +51,13 @@ internal static class TfliteOperators
         [Transpose] = ("TRANSPOSE", TfliteMoves.Transpose),
         [40] = ("MEAN", Mean),
         [41] = ("SUB", TfliteJoins.Subtract),
-        [43] = ("SQUEEZE", TfliteMoves.Reshape),
+        [Squeeze] = ("SQUEEZE", TfliteMoves.Reshape),
         [45] = ("STRIDED_SLICE", TfliteSlices.StridedSlice),
         [49] = ("SPLIT", TfliteSlices.Split),
         [55] = ("MAXIMUM", (g, n) => TfliteFunctions.Bound(g, n, isLow: true)),
         [57] = ("MINIMUM", (g, n) => TfliteFunctions.Bound(g, n, isLow: false)),
         [65] = ("SLICE", TfliteSlices.Slice),
-        [70] = ("EXPAND_DIMS", TfliteMoves.Reshape),
+        [ExpandDimensions] = ("EXPAND_DIMS", TfliteMoves.Reshape),
         [82] = ("REDUCE_MAX", ReduceMax),
         [97] = ("RESIZE_NEAREST_NEIGHBOR", TfliteMoves.ResizeNearest),
         [98] = ("LEAKY_RELU", TfliteFunctions.LeakyRelu),

@@ -60,22 +60,36 @@ internal sealed partial class QonnxModel
                 mode) * (float)result);
     }
 
+    /// <summary>The largest of windows that touch.</summary>
+    public Value MaxPool(Value x, int kernel)
+    {
+        string name = _graph.Node(
+            "MaxPool", [x.Name], Is("kernel_shape", kernel, kernel), Is("strides", kernel, kernel));
+        return Windows(x, name, kernel, values => values.Max());
+    }
+
+    /// <summary>Channels of one behind those of another.</summary>
+    public Value Concat(Value a, Value b) => new(
+        _graph.Node("Concat", [a.Name, b.Name], I("axis", 1)), [.. a.Data, .. b.Data],
+        a.Channels + b.Channels, a.Side);
+
     private string AveragePool(Value x, int kernel) => _graph.Node(
         "AveragePool", [x.Name], Is("kernel_shape", kernel, kernel), Is("strides", kernel, kernel),
         Is("pads", 0, 0, 0, 0));
 
-    private static Value Pooled(Value x, string name, int kernel, Func<double, double> of)
+    private static Value Pooled(Value x, string name, int kernel, Func<double, double> of) =>
+        Windows(x, name, kernel, values => of(values.Sum()));
+
+    private static Value Windows(
+        Value x, string name, int kernel, Func<IEnumerable<double>, double> of)
     {
         int side = x.Side / kernel;
         var data = new double[x.Channels * side * side];
         for (int i = 0; i < data.Length; i++)
         {
-            double sum = 0;
-            for (int k = 0; k < kernel * kernel; k++)
-                sum += x.Data[
-                    (((i / side / side * x.Side) + (i / side % side * kernel) + (k / kernel))
-                        * x.Side) + (i % side * kernel) + (k % kernel)];
-            data[i] = of(sum);
+            data[i] = of(Enumerable.Range(0, kernel * kernel).Select(k => x.Data[
+                (((i / side / side * x.Side) + (i / side % side * kernel) + (k / kernel))
+                    * x.Side) + (i % side * kernel) + (k % kernel)]));
         }
 
         return new(name, data, x.Channels, side);

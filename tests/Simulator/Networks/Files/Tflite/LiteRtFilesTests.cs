@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Tflite;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 
@@ -38,7 +39,7 @@ public class LiteRtFilesTests
         {
             return Difference(file, kernels, profile);
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or QuantizationException)
         {
             return $"not compared: {e.Message}";
         }
@@ -58,7 +59,17 @@ public class LiteRtFilesTests
         bool isFloat = type == TfliteType.Float32;
         if (isFloat && model.Tensors.Any(t => t is { IsConstant: true, Type: TfliteType.Int8 })
             && !network.IsQuantized) return "not compared: int8 weights meet float32";
-        if (isFloat && network.IsQuantized) return "not compared: float32 in, integers within";
+        if (kernels == "builtin" && model.Tensors.Any(t =>
+            t is { IsConstant: true, Type: TfliteType.Uint8 })) profile = LiteRtTests.Uint8;
+        QuantizedProgram? program =
+            network.IsQuantized ? TfliteHardware.Program(network, profile) : null;
+        if (isFloat && program is { Input.Type: var pixels })
+        {
+            type = pixels.IsSigned ? TfliteType.Int8 : TfliteType.Uint8;
+            reals = [.. images.Select(b => (float)(pixels.Scale
+                * ((pixels.IsSigned ? (sbyte)b : b) - pixels.ZeroPoint)))];
+        }
+
         (byte[]? theirs, string error) = LiteRt.Run(
             kernels,
             [(WithLogits(bytes, model), isFloat ? MemoryMarshal.AsBytes<float>(reals).ToArray()
@@ -69,7 +80,7 @@ public class LiteRtFilesTests
         int channels = network.Input.Channels;
         int from = model.Tensors[model.Inputs[0]].Shape[^1] == channels ? channels : 1;
         int classes = network.Shape(network.Layers.Length).Channels;
-        if (isFloat)
+        if (program is null)
         {
             float[] wanted = MemoryMarshal.Cast<byte, float>(theirs).ToArray();
             float[] found = [.. reals.Chunk(length).SelectMany(i => ChannelOrder.Last(
@@ -80,7 +91,6 @@ public class LiteRtFilesTests
             return off <= Tolerance * most ? "equal" : $"{off} of {most} differ";
         }
 
-        QuantizedProgram program = TfliteHardware.Program(network, profile);
         bool isUnsigned = type == TfliteType.Uint8;
         byte[] ours =
         [
@@ -99,10 +109,7 @@ public class LiteRtFilesTests
     /// <summary>The file with its logits as output: what follows them is not imported.</summary>
     private static byte[] WithLogits(byte[] file, TfliteModel model)
     {
-        int output = model.Outputs[0];
-        while (model.Operators.LastOrDefault(o => o.Outputs.Contains(output)) is { } last
-            && TfliteOperators.IsEnding(last.Code))
-            output = last.Inputs[0];
+        int output = TfliteImporter.Logits(model);
         byte[] changed = [.. file];
         FlatTable graph = FlatTable.Root(changed).Tables(2, 1)[0];
         Overwrite(graph.Vector(2, sizeof(int)), _ => output);

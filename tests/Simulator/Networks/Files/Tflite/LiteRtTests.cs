@@ -13,7 +13,7 @@ public class LiteRtTests
     /// <summary>
     /// `tflite-int8` but for MEAN that keeps dimensions, which LiteRT alone computes otherwise.
     /// </summary>
-    private const string Uint8 = "tflite-int8 pooling.mean=litert";
+    internal const string Uint8 = "tflite-int8 pooling.mean=litert";
 
     private const int Images = 20;
     private const int Seeds = 8;

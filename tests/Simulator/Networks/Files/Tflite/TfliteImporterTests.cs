@@ -34,6 +34,28 @@ public class TfliteImporterTests
         Equal(model, logits, shares);
     }
 
+    /// <summary>
+    /// As Keras' Reshape of any batch is written: SHAPE, STRIDED_SLICE and PACK count its shape,
+    /// here around a softmax.
+    /// </summary>
+    [Fact]
+    public void Import_ShapeThatIsCounted_IsTheModels()
+    {
+        var model = new TfliteTestModel(6, 1, 8, 8, 2);
+        TestTensor x = Reshaped(model.Mac(3, model.Input, 4, 8, 1, false, 0), [1, 4]);
+        TestTensor logits = model.Mac(9, x, 3, 1, 1, true, 0);
+        TestTensor shares = model.Other(25, logits, logits.Shape, 1 / 256f, -128, raw => raw);
+        Equal(model, logits, Reshaped(shares, [1, 1, 3]));
+
+        TestTensor Reshaped(TestTensor from, int[] to)
+        {
+            TestTensor counted = model.Other(77, from, [4], 1, 0, v => v);
+            counted = model.Other(45, counted, [1], 1, 0, v => v);
+            counted = model.Other(83, counted, [to.Length], 1, 0, v => v);
+            return model.Reshaped(from, to, counted);
+        }
+    }
+
     [Fact]
     public void Import_ImageForFlatInput_IsInKerasOrder()
     {

@@ -33,6 +33,15 @@ internal sealed partial class TfliteTestModel
         return y;
     }
 
+    /// <summary>RESHAPE whose shape is another tensor.</summary>
+    public TestTensor Reshaped(TestTensor x, int[] shape, TestTensor counted)
+    {
+        TestTensor y = Alike(x, shape);
+        Operator(22, [x.Index, counted.Index], y.Index, []);
+        Step(y, values => values[x.Index]);
+        return y;
+    }
+
     /// <summary>CONCATENATION of tensors of one format along an axis.</summary>
     public TestTensor Joined(int axis, params TestTensor[] parts)
     {
