@@ -9,7 +9,7 @@ internal static class QonnxRules
     private static readonly string[] Domains =
         ["qonnx.custom_op.general", "finn.custom_op.general", "onnx.brevitas", "qonnx"];
 
-    /// <summary>The name of an operator with its domain; the first exporters left that out.</summary>
+    /// <summary>An operator's name with its domain, which the first exporters left out.</summary>
     public static string Named(string domain, string type) =>
         domain is not ("" or "ai.onnx") ? $"{domain}.{type}"
         : Own.Any(o => o.Name == type) ? $"{Domains[0]}.{type}"
