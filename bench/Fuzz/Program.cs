@@ -29,6 +29,12 @@ internal static class Program
             return 0;
         }
 
+        if (WhyNot(args) is { } why)
+        {
+            Console.Error.WriteLine($"{why} (see --help)");
+            return 2;
+        }
+
         // No other program runs here: what circuits cost is then the fitted model's.
         Environment.SetEnvironmentVariable("PATH", "");
         int mutants = Number(args, "--mutants", 20_000), from = Number(args, "--from", 0);
@@ -41,15 +47,7 @@ internal static class Program
             return 0;
         }
 
-        string[] named = [.. args.Where((a, i) => !a.StartsWith('-')
-            && (i == 0 || args[i - 1] is not ("--mutants" or "--seed" or "--from")))];
-        if (named.FirstOrDefault(n => FuzzFormat.All.All(f => f.Name != n)) is { } unknown)
-        {
-            // Nothing would be damaged, and nothing found.
-            Console.Error.WriteLine($"unknown format '{unknown}' (see --help)");
-            return 2;
-        }
-
+        string[] named = [.. Named(args)];
         Console.WriteLine($"seed {seed}, {mutants} mutants a format");
         Console.WriteLine(Tally.Head);
         bool isClean = true;
@@ -122,6 +120,29 @@ internal static class Program
 
     private static string First(string said) =>
         string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(6));
+
+    /// <summary>
+    /// What a mistyped word is, by which nothing would be damaged, or everything; else null.
+    /// </summary>
+    private static string? WhyNot(string[] args)
+    {
+        if (args.Contains("--worker")) return null;
+        foreach ((int i, string option) in args.Index().Where(a => IsNumbered(a.Item)))
+            if (!int.TryParse(
+                args.ElementAtOrDefault(i + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+                out _))
+                return $"{option} takes a whole number, found '{args.ElementAtOrDefault(i + 1)}'";
+        return Named(args).FirstOrDefault(n => FuzzFormat.All.All(f => f.Name != n)) is { } odd
+            ? $"unknown {(odd.StartsWith('-') ? "option" : "format")} '{odd}'"
+            : null;
+    }
+
+    /// <summary>Words that are no options of this program, nor their numbers.</summary>
+    private static IEnumerable<string> Named(string[] args) => args.Where((a, i) =>
+        a != "--in-process" && !IsNumbered(a) && (i == 0 || !IsNumbered(args[i - 1])));
+
+    private static bool IsNumbered(string option) =>
+        option is "--mutants" or "--seed" or "--from";
 
     /// <summary>Under <c>dotnet qsim-fuzz.dll</c> the process is dotnet.</summary>
     private static string[] Assembly() =>

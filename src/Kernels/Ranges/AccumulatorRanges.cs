@@ -70,7 +70,10 @@ internal static class AccumulatorRanges
         // The accumulator starts from its bias, which has to fit as well.
         ExactRange start = layer.Mac.Bias == BiasPosition.First ? layer.Bias[channel] : 0;
         bits = Math.Max(bits, update.IsSigned ? SignedBits(start, update) : UnsignedBits(start));
-        return new(sums, bits, L1Bits(layer, channel), first, isBound);
+        return new(sums, bits, L1Bits(layer, channel), first, isBound)
+        {
+            LacksSign = !update.IsSigned && (start.Low < 0 || sums.Any(s => s.Low < 0)),
+        };
     }
 
     /// <summary>SAT_SYM moves the lowest value too, so it does not count as held.</summary>
@@ -80,9 +83,8 @@ internal static class AccumulatorRanges
                 BigInteger.Min(range.Low, -range.High), BigInteger.Max(range.High, -range.Low)).Bits
             : range.Bits;
 
-    /// <summary>No width holds a negative value; 64 is one more than there is.</summary>
     private static int UnsignedBits(ExactRange range) =>
-        range.Low < 0 ? 64 : Math.Max(1, (int)range.High.GetBitLength());
+        Math.Max(1, (int)BigInteger.Max(0, range.High).GetBitLength());
 
     private static int L1Bits(MacLayer layer, int channel)
     {

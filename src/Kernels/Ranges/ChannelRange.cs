@@ -9,7 +9,8 @@ namespace QSim.Kernels.Ranges;
 /// accumulator steps: its ends are reached by some input, unless <paramref name="IsBound"/>.
 /// </param>
 /// <param name="RequiredBits">
-/// Width of the narrowest accumulator that no update leaves, never less than 1.
+/// Width of the narrowest accumulator that no update leaves, never less than 1; means nothing where
+/// it <see cref="LacksSign"/>.
 /// </param>
 /// <param name="L1Bits">
 /// The width that the L1 norm of the weights guarantees without looking at signs or order (A2Q,
@@ -31,6 +32,16 @@ internal sealed record ChannelRange(
         new(
             Sums.Select(s => s.Low).Aggregate(BigInteger.Min),
             Sums.Select(s => s.High).Aggregate(BigInteger.Max));
+
+    /// <summary>Whether it is unsigned and some sum is below 0: no width holds that.</summary>
+    public bool LacksSign { get; init; }
+
+    /// <summary>
+    /// Width of the narrowest accumulator that no channel leaves; null where none is wide enough,
+    /// because a sum of an unsigned one is below 0.
+    /// </summary>
+    public static int? RequiredBitsOf(IReadOnlyList<ChannelRange> channels) =>
+        channels.Any(c => c.LacksSign) ? null : channels.Max(c => c.RequiredBits);
 
     /// <summary>
     /// True when some input can make it overflow (or, where the range is a bound, might).

@@ -56,7 +56,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
             throw new RequestException(
                 "submit needs epsilons in the study: without them a run leaves out larger budgets "
                     + "once accuracy is at chance, which a task cannot know");
-        RunDirectory.Check(Folder, overwrite: false, _study);
+        RunDirectory.Check(Folder, overwrite: null, _study);
         Submission? before = Directory.Exists(Folder) ? Submission.Read(Folder) : null;
         CheckTasks(before);
         var draft = new SubmittedRun(
@@ -130,7 +130,7 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
     private RunDirectory Begin(SubmittedRun run, bool isNew)
     {
         RunDirectory directory = RunDirectory.Create(
-            run.Path, run.Plan.Submitted, overwrite: false, _study);
+            run.Path, run.Plan.Submitted, overwrite: null, _study);
         if (isNew)
             using (CellStore.Open(run.Path, _study, note: screen.Note))
                 directory.Begin(_study, anew: false);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using QSim.Runner.Output;
 using QSim.Runner.Reports;
 using QSim.Runner.Studies.Cells;
 
@@ -34,7 +35,7 @@ internal sealed record SubmittedRun(string Path, Submission Plan, ResolvedStudy 
     /// <exception cref="RequestException">It is none, or damaged.</exception>
     public static SubmittedRun Read(string path)
     {
-        if (!Directory.Exists(path)) throw new RequestException($"{path}: no such folder");
+        FoundFolder.Check(path);
         Submission plan = Submission.Read(path)
             ?? throw new RequestException(
                 $"{path}: holds no submitted run ({Submission.FileName} is missing)"

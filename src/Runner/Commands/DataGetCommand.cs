@@ -59,8 +59,7 @@ internal static class DataGetCommand
         Screen screen, DatasetFiles dataset, string? from, string target,
         CancellationToken cancellation)
     {
-        if (from is not null && !Directory.Exists(from))
-            throw new RequestException($"{from}: no such folder (given by --from)");
+        if (from is not null) FoundFolder.Check(from, "given by --from");
         string folder = Path.Combine(target, dataset.Name);
         if (dataset.WhyNot(folder) is null)
         {

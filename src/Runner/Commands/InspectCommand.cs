@@ -90,6 +90,7 @@ internal static class InspectCommand
         if (double.IsNaN(tolerance) || tolerance < 0)
             throw new RequestException(
                 FormattableString.Invariant($"--tolerance {tolerance} (supported: 0 or more)"));
+        if (parsed.GetValue(Golden) is { } before) DataBytes.Open(before).Dispose();
         string[] listed = [.. Asked.ValuesOf(HardwareKeys.Profiles, parsed).Distinct()];
         HardwareProfile[] named = [.. listed.Select(p => ProfileReader.Read(p))];
         string model = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);

@@ -42,7 +42,7 @@ internal static class LsCommand
 
     private static ExitCode List(Screen screen, string folder)
     {
-        if (!Directory.Exists(folder)) throw new RequestException($"{folder}: no such folder");
+        FoundFolder.Check(folder);
         string[] runs = LoadedRun.IsRun(folder)
             ? [folder]
             :

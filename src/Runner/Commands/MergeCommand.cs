@@ -41,7 +41,7 @@ internal static class MergeCommand
         var merged = new MergedRun(runs);
         merged.Check();
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
+        RunDirectory directory = RunDirectory.Create(output, now, overwrite: null, study);
         StudyResults results;
         int measured;
         try

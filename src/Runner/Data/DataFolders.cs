@@ -1,3 +1,4 @@
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Data;
 
@@ -17,9 +18,8 @@ internal sealed record DataFolders(IReadOnlyList<string> All)
     {
         if (named is not null)
         {
-            return Directory.Exists(named)
-                ? new([named])
-                : throw new RequestException($"{named}: no such folder (given by --data-dir)");
+            FoundFolder.Check(named, "given by --data-dir");
+            return new([named]);
         }
 
         string? variable = Environment.GetEnvironmentVariable(Variable);

@@ -22,9 +22,6 @@ namespace QSim.Runner.Explanations;
 internal sealed class LayerRanges(
     QuantizedProgram program, IReadOnlyList<ChannelRange[]> any, IReadOnlyList<ChannelRange[]> seen)
 {
-    /// <summary>Bits of the widest unsigned format.</summary>
-    private const int WidestUnsigned = 63;
-
     /// <summary>What the second table's columns mean.</summary>
     public static IReadOnlyList<string> Legend { get; } =
     [
@@ -102,8 +99,8 @@ internal sealed class LayerRanges(
                         {
                             l.Name,
                             $"{l.Mac.Update.Bits}",
-                            Needs(l, any[i]),
-                            Needs(l, seen[i]),
+                            Needs(any[i]),
+                            Needs(seen[i]),
                             $"{any[i].Max(c => c.L1Bits)}",
                             $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} "
                                 + $"({seen[i].Count(c => c.CanOverflow)} in calibration)",
@@ -114,24 +111,21 @@ internal sealed class LayerRanges(
             RightAligned = new HashSet<int> { 1, 2, 3, 4 },
         };
 
-    /// <summary>No unsigned width holds what is below 0: bits are not what it lacks.</summary>
-    private static bool NeedsSign(MacLayer layer, ChannelRange[] channels) =>
-        !layer.Mac.Update.IsSigned
-        && channels.Any(c => c.RequiredBits > WidestUnsigned);
-
-    private static string Needs(MacLayer layer, ChannelRange[] channels) =>
-        NeedsSign(layer, channels) ? "a sign" : $"{channels.Max(c => c.RequiredBits)}";
+    private static string Needs(ChannelRange[] channels) =>
+        ChannelRange.RequiredBitsOf(channels) is { } bits ? $"{bits}" : "a sign";
 
     private static string Verdict(MacLayer layer, ChannelRange[] channels)
     {
         ChannelRange[] bad = [.. channels.Where(c => c.CanOverflow)];
         if (bad.Length == 0) return "never overflows";
         string certainty = bad.Any(c => c.IsBound) ? "may overflow" : "can overflow";
-        int excess = Math.Max(0, channels.Max(c => c.RequiredBits) - layer.Mac.Update.Bits);
-        string bits = excess == 1 ? "bit" : "bits";
-        string how = NeedsSign(layer, channels)
-            ? "below 0, which no unsigned width holds"
-            : $"by {excess} {bits}";
+        string how = "below 0, which no unsigned width holds";
+        if (ChannelRange.RequiredBitsOf(channels) is { } needed)
+        {
+            int excess = Math.Max(0, needed - layer.Mac.Update.Bits);
+            how = $"by {excess} {(excess == 1 ? "bit" : "bits")}";
+        }
+
         return $"{certainty} {how}, from update {bad.Min(c => c.FirstOverflow) + 1} "
             + $"of {bad[0].Sums.Count} on";
     }

@@ -20,6 +20,7 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     /// <exception cref="Simulator.InputException">Its cells are damaged.</exception>
     public static LoadedRun Read(string path)
     {
+        FoundFolder.Check(path);
         string file = System.IO.Path.Combine(path, RunDirectory.StudyFile);
         byte[] bytes = OwnFile.Read(file) ?? throw new RequestException(
             $"{path}: holds no run ({RunDirectory.StudyFile} is missing)");

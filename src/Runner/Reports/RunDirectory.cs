@@ -44,14 +44,16 @@ internal sealed partial class RunDirectory
     /// <c>runs/</c> and the time.
     /// </param>
     /// <param name="now">The time.</param>
-    /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
+    /// <param name="overwrite">
+    /// Starts anew in a folder that holds a run; null where the command cannot.
+    /// </param>
     /// <param name="study">The resolved study.</param>
     /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
     public static RunDirectory Create(
-        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
+        string? named, DateTimeOffset now, bool? overwrite, ResolvedStudy study)
     {
         string path = named
-            ?? (overwrite ? null : Unfinished(study))
+            ?? (overwrite == true ? null : Unfinished(study))
             ?? Unused(System.IO.Path.Combine(DefaultFolder, $"{now:yyyyMMdd-HHmmss}"));
         Check(path, overwrite, study);
         IReadOnlyList<string> made = NewFolder.Create(path);
@@ -94,13 +96,15 @@ internal sealed partial class RunDirectory
 
     /// <summary>Whether a folder can hold a run; leaves nothing of it.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
+    /// <param name="overwrite">
+    /// Starts anew in a folder that holds a run; null where the command cannot.
+    /// </param>
     /// <param name="study">The resolved study.</param>
     /// <exception cref="RequestException">
     /// It cannot be made or written to, or holds a run of another study, or something that is no
     /// run.
     /// </exception>
-    public static void Check(string path, bool overwrite, ResolvedStudy study)
+    public static void Check(string path, bool? overwrite, ResolvedStudy study)
     {
         NewFolder.Check(path, "--out");
         new RunDirectory(path).CheckFits(study, overwrite);
@@ -202,12 +206,13 @@ internal sealed partial class RunDirectory
     public void Write(string name, byte[] content) =>
         WholeFile.Replace(System.IO.Path.Combine(Path, name), content);
 
-    private void CheckFits(ResolvedStudy study, bool overwrite)
+    private void CheckFits(ResolvedStudy study, bool? overwrite)
     {
         if (!Directory.Exists(Path)) return;
-        const string Hint = "(name another --out, or add --overwrite)";
+        string another = overwrite is null ? "name another folder" : "name another --out";
+        string hint = overwrite is null ? $"({another})" : $"({another}, or add --overwrite)";
         string? old = Read(StudyFile), manifest = Read(ManifestFile);
-        if (overwrite && (old ?? manifest) is not null) return;
+        if (overwrite == true && (old ?? manifest) is not null) return;
         if (old is not null && Parse(old) is { } found)
         {
             if (Json.Of(found) == Json.Of(study)) return;
@@ -215,16 +220,16 @@ internal sealed partial class RunDirectory
                 manifest is not null && Manifest.StatusOf(manifest) == Manifest.Finished;
             throw new RequestException(
                 isFinished
-                    ? $"{Path}: already holds a run {Hint}"
-                    : $"{Path}: holds an unfinished run of another study {Hint}");
+                    ? $"{Path}: already holds a run {hint}"
+                    : $"{Path}: holds an unfinished run of another study {hint}");
         }
 
         // A loss of power, say, took study.json away or left nothing in it: its cells tell.
         if (HoldsCellsOf(study) || !HoldsAnything()) return;
         throw new RequestException(
             (old ?? manifest) is null
-                ? $"{Path}: is not empty and holds no run (name another --out)"
-                : $"{Path}: holds an unfinished run of another study {Hint}");
+                ? $"{Path}: is not empty and holds no run ({another})"
+                : $"{Path}: holds an unfinished run of another study {hint}");
     }
 
     private static ResolvedStudy? Parse(string text)

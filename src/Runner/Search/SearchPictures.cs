@@ -12,8 +12,10 @@ internal static class SearchPictures
     /// The report, without the commands that led to it; null where a folder holds neither.
     /// </summary>
     /// <exception cref="RequestException">The results are damaged.</exception>
-    public static ReportDocument? Of(string folder) =>
-        Read<SearchResults>(folder, SearchFolder.ResultFile, results =>
+    public static ReportDocument? Of(string folder)
+    {
+        FoundFolder.Check(folder);
+        return Read<SearchResults>(folder, SearchFolder.ResultFile, results =>
         {
             var plan = new SearchPlan(results.Study);
             return results.Front.Append(results.Start).All(d =>
@@ -24,6 +26,7 @@ internal static class SearchPictures
         ?? Read<SensitivityResults>(
             folder, SearchFolder.SensitivityFile,
             results => new SensitivityReport(results, results.Study.Name).Document());
+    }
 
     private static ReportDocument? Read<T>(
         string folder, string name, Func<T, ReportDocument?> document)

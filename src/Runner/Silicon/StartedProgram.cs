@@ -10,6 +10,9 @@ internal static class StartedProgram
     /// <summary>Exit codes above it are of signals.</summary>
     private const int Signal = 128;
 
+    /// <summary>Bytes: a page, of which a full disk has none.</summary>
+    private const int Room = 4096;
+
     private static readonly TimeSpan SignalDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>What a program writes to stdout.</summary>
@@ -17,7 +20,9 @@ internal static class StartedProgram
     /// <param name="program">Its absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellation">Ends it, and what it started.</param>
-    /// <exception cref="RequestException">It cannot be started, or fails.</exception>
+    /// <exception cref="RequestException">
+    /// It cannot be started, fails, or the disk is full.
+    /// </exception>
     public static string Run(
         string folder, string program, string[] arguments, CancellationToken cancellation)
     {
@@ -42,6 +47,7 @@ internal static class StartedProgram
             // Ctrl-C in a terminal goes to both: the program may have ended before we hear of it.
             if (process.ExitCode > Signal) cancellation.WaitHandle.WaitOne(SignalDelay);
             cancellation.ThrowIfCancellationRequested();
+            CheckRoom(folder, program);
             return process.ExitCode == 0
                 ? output
                 : throw new RequestException(
@@ -51,6 +57,28 @@ internal static class StartedProgram
         catch (Win32Exception e)
         {
             throw new RequestException($"{program} cannot be started: {e.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Programs that cannot write all of a file end as if they had, and the next one reads half.
+    /// </summary>
+    private static void CheckRoom(string folder, string program)
+    {
+        string probe = Path.Combine(folder, Path.GetRandomFileName());
+        try
+        {
+            File.WriteAllBytes(probe, new byte[Room]);
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException)
+        {
+            throw new RequestException(
+                $"{Path.GetTempPath()}: has no room for what '{Path.GetFileName(program)}' writes "
+                    + "(TMPDIR names another folder)");
+        }
+        finally
+        {
+            File.Delete(probe);
         }
     }
 

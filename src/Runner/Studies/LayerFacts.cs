@@ -21,7 +21,7 @@ namespace QSim.Runner.Studies;
 /// <param name="Overflow">What it does when it overflows, as profiles spell it.</param>
 /// <param name="NeedsAny">
 /// Bits that hold every partial sum of every channel, in this order and with these lanes, whatever
-/// the input.
+/// the input; null where the accumulator is unsigned and sums are below 0, which no width holds.
 /// </param>
 /// <param name="NeedsCalibration">
 /// The same for inputs within the intervals that the calibration images span.
@@ -36,7 +36,7 @@ namespace QSim.Runner.Studies;
 /// <param name="CanOverflowInCalibration">The same within the calibration's intervals.</param>
 internal sealed record LayerFacts(
     ulong Seed, string Profile, string Layer, long Macs, int Depth, int WeightBits, int InputBits,
-    int OutputBits, int AccumulatorBits, string Overflow, int NeedsAny, int NeedsCalibration,
+    int OutputBits, int AccumulatorBits, string Overflow, int? NeedsAny, int? NeedsCalibration,
     int L1Bits, int Channels, int CanOverflow, int CanOverflowInCalibration)
 {
     /// <summary>
@@ -45,8 +45,11 @@ internal sealed record LayerFacts(
     /// </summary>
     public long BitOperations => Macs * WeightBits * InputBits;
 
-    /// <summary>Bits to spare, whatever the input; below 0 where it can overflow.</summary>
-    public int Headroom => AccumulatorBits - NeedsAny;
+    /// <summary>
+    /// Bits to spare, whatever the input; below 0 where it can overflow, null where it lacks a
+    /// sign.
+    /// </summary>
+    public int? Headroom => AccumulatorBits - NeedsAny;
 
     /// <summary>Every multiply-accumulate layer of a program.</summary>
     /// <param name="seed">The seed.</param>
@@ -71,7 +74,7 @@ internal sealed record LayerFacts(
         new(
             seed, profile, layer.Name, (long)layer.Depth * layer.Output.Shape.Length, layer.Depth,
             layer.WeightBits, layer.Input.Bits, layer.Output.Bits, layer.Mac.Update.Bits,
-            ModeNames.Of(layer.Mac.Update.Overflow), any.Max(c => c.RequiredBits),
-            seen.Max(c => c.RequiredBits), any.Max(c => c.L1Bits), any.Length,
+            ModeNames.Of(layer.Mac.Update.Overflow), ChannelRange.RequiredBitsOf(any),
+            ChannelRange.RequiredBitsOf(seen), any.Max(c => c.L1Bits), any.Length,
             any.Count(c => c.CanOverflow), seen.Count(c => c.CanOverflow));
 }

@@ -10,7 +10,8 @@ internal static class ModeChecks
     public static void Modes(MapNode map, FixedFormat format, List<InputError> errors) =>
         Modes(map, format.TotalBits, format.IsSigned, errors);
 
-    public static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
+    public static void Modes(
+        MapNode map, int bits, bool isSigned, List<InputError> errors, int least = 1)
     {
         if (map.Text("overflow") == "WRAP_SM" && !isSigned)
             errors.Add(
@@ -21,6 +22,7 @@ internal static class ModeChecks
         if (bits == 64 && !isSigned)
             errors.Add(
                 map["bits"]!.Error(
-                    "64 is more than 63, the widest unsigned format (supported: 1..63)"));
+                    "64 is more than 63, the widest unsigned format (supported: "
+                        + $"{least}..63, or 64 with signed: true)"));
     }
 }

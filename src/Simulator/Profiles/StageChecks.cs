@@ -103,11 +103,11 @@ internal sealed class StageChecks
             ModeChecks.Modes(product, _layer.Product!.Format, _errors);
         ModeChecks.Modes(
             (MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned,
-            _errors);
+            _errors, least: 2);
         if (_layer.AveragePool.Accumulator is { } average)
             ModeChecks.Modes(
                 (MapNode)Map("pooling")["average_accumulator"]!, average.Bits, average.IsSigned,
-                _errors);
+                _errors, least: 2);
         FunctionChecks.Check(_stages, _layer, _errors);
         RequantizeStage requantize = _layer.Requantize;
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -37,6 +38,36 @@ public sealed class CostToolTests : IDisposable
         Assert.Contains(expected, problem);
         Assert.DoesNotContain("qsim-cost", problem);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.File("tmp")));
+    }
+
+    /// <summary>Of half a file the next program would say a syntax error.</summary>
+    [SkippableFact]
+    public void Programs_ThatFillTheDisk_AreNotBlamedForHalfAFile()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "its programs are scripts");
+        const string Unshare = "/usr/bin/unshare", Own = "-rm";
+        Skip.IfNot(
+            File.Exists(Unshare) && Ends.Of(Unshare, Own, "/bin/true") == 0,
+            "no namespaces of one's own");
+        WriteYosys("/bin/cat /dev/zero > half.v 2> /dev/null; echo syntax error >&2; exit 1");
+        var start = new ProcessStartInfo(
+            Unshare,
+            [
+                Own, "/bin/sh", "-c",
+                "/bin/mount -t tmpfs -o size=2m none \"$TMPDIR\" && exec \"$0\" \"$@\"",
+                Path.Combine(AppContext.BaseDirectory, "qsim"), .. Small, "--target", "ice40",
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in Tools) start.Environment[name] = value;
+        Finished run = Ends.Of(start);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Equal(
+            $"qsim: {_folder.File("tmp")}/: has no room for what 'yosys' writes (TMPDIR names "
+                + "another folder)",
+            Problem(run));
     }
 
     /// <summary>Its checksum is right, what it says is not: measured again, never used.</summary>
@@ -158,7 +189,21 @@ public sealed class CostToolTests : IDisposable
             run.Error.Trim());
     }
 
+    private Dictionary<string, string> Tools => new()
+    {
+        ["PATH"] = _folder.File("tools"),
+        ["TMPDIR"] = _folder.File("tmp"),
+        ["DOTNET_ROOT"] = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")),
+    };
+
     private Finished With(string script, string[] request)
+    {
+        WriteYosys(script);
+        return Qsim.Finish(Qsim.Start(_folder.Path, request, Tools));
+    }
+
+    private void WriteYosys(string script)
     {
         Directory.CreateDirectory(_folder.File("tools"));
         Directory.CreateDirectory(_folder.File("tmp"));
@@ -166,13 +211,6 @@ public sealed class CostToolTests : IDisposable
         File.WriteAllText(
             path, $"#!/bin/sh\n[ \"$1\" = -V ] && {{ echo Yosys 1; exit; }}\n{script}\n");
         Ends.Of("chmod", "+x", path);
-        return Qsim.Finish(Qsim.Start(_folder.Path, request, new Dictionary<string, string>
-        {
-            ["PATH"] = _folder.File("tools"),
-            ["TMPDIR"] = _folder.File("tmp"),
-            ["DOTNET_ROOT"] = Path.GetFullPath(
-                Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")),
-        }));
     }
 
     private static string Problem(Finished run) => run.Error.Split('\n')

@@ -52,7 +52,7 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
 
     [Theory]
     [InlineData("--fail-if 'often' is not understood", "a", "b", "--fail-if", "often")]
-    [InlineData("nowhere: holds no run", "a", "nowhere")]
+    [InlineData("nowhere: no such folder", "a", "nowhere")]
     [InlineData("a and c measured different images", "a", "c")]
     [InlineData("a and e measured different images", "a", "e")]
     public void Diff_BadInput_IsOneLineAndExitCode2(string expected, params string[] arguments)

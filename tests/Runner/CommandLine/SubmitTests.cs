@@ -222,7 +222,7 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Finished none = Run("work", "nowhere", "--task", "1");
 
         Assert.Equal((2, 2, 2), (run.ExitCode, status.ExitCode, none.ExitCode));
-        Assert.Contains("other: already holds a run", run.Error);
+        Assert.Contains("other: already holds a run (name another folder)", run.Error);
         Assert.Contains(
             "whole: holds no submitted run (submission.json is missing); 'qsim ls' says",
             status.Error);

@@ -32,6 +32,14 @@ public class FuzzTests
             (2, "", "unknown format 'npz' (see --help)"),
             Fuzz("onnx", "npz", "--mutants", "1"));
 
+    /// <summary>Taken for none, it would begin hours of every format.</summary>
+    [Theory]
+    [InlineData("unknown option '--mutant' (see --help)", "--mutant", "1")]
+    [InlineData("--seed takes a whole number, found 'one' (see --help)", "--seed", "one")]
+    [InlineData("--mutants takes a whole number, found '' (see --help)", "onnx", "--mutants")]
+    public void Option_ThatThereIsNot_IsRefused(string expected, params string[] arguments) =>
+        Assert.Equal((2, "", expected), Fuzz(arguments));
+
     private static (int ExitCode, string Out, string Error) Fuzz(params string[] arguments)
     {
         var start = new ProcessStartInfo(

@@ -155,7 +155,7 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
     }
 
     [Theory]
-    [InlineData("nowhere: holds no run (study.json is missing)", "nowhere")]
+    [InlineData("nowhere: no such folder", "nowhere")]
     [InlineData(
         "--format pdf is not supported without --plots (supported: html, md)", "r", "--format",
         "pdf")]

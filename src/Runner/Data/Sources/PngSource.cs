@@ -1,5 +1,6 @@
 using QSim.Kernels.Datapath;
 using QSim.Runner.Data.Pixels;
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -65,8 +66,7 @@ internal sealed class PngSource(string folder, ImageGeometry geometry) : IDatase
     private string[] ClassesIn(string part)
     {
         string path = Path.Combine(folder, part);
-        if (!Directory.Exists(path))
-            throw new RequestException($"{path}: no such folder ({HowToGet} are needed)");
+        FoundFolder.Check(path, $"{HowToGet} are needed");
         return
         [
             .. Directory

@@ -22,7 +22,8 @@ internal static class HeadroomSection
                     "Interval analysis with the actual weights, in the order and with the lanes of "
                         + "the hardware, proves how many bits hold every partial sum of a layer "
                         + "whatever its input. Headroom is what the accumulator has beyond that: "
-                        + "from 0 on it never overflows; below 0 some input can overflow it. "
+                        + "from 0 on it never overflows; below 0 some input can overflow it, as "
+                        + "where an unsigned one lacks a sign. "
                         + "Counted overflows are of the clean test images."),
                 new Table(
                     "Headroom in bits (accumulator less needed by any input); shaded where the "
@@ -47,11 +48,17 @@ internal static class HeadroomSection
     }
 
     private static Cell Headroom(LayerFacts layer) =>
-        Cell.Number($"{layer.Headroom:+0;−0;0}", layer.Headroom) with
-        {
-            Note = $"{layer.AccumulatorBits} − {layer.NeedsAny}",
-            Heat = layer.CanOverflow > 0 ? Math.Min(1, Math.Max(1, -layer.Headroom) / 8.0) : null,
-        };
+        layer.Headroom is { } bits
+            ? Cell.Number($"{bits:+0;−0;0}", bits) with
+            {
+                Note = $"{layer.AccumulatorBits} − {layer.NeedsAny}",
+                Heat = layer.CanOverflow > 0 ? Math.Min(1, Math.Max(1, -bits) / 8.0) : null,
+            }
+            : (Cell)"no sign" with { Heat = 1 };
+
+    /// <summary>No unsigned width holds what is below 0.</summary>
+    private static Cell Bits(int? needed) =>
+        needed is { } bits ? Cell.Number(bits) : "a sign";
 
     /// <summary>
     /// The smallest accumulator that is proved not to overflow, for fewer and fewer inputs.
@@ -77,10 +84,10 @@ internal static class HeadroomSection
                         l.Profile,
                         l.Layer,
                         Cell.Number(l.AccumulatorBits),
-                        Cell.Number(l.NeedsAny),
+                        Bits(l.NeedsAny),
                         .. epsilons.Select(e =>
                             needs[(l.Profile, l.Layer, e)].FirstOrDefault() is { } need
-                                ? Cell.Number(need.Bits)
+                                ? Bits(need.Bits)
                                 : (Cell)"–"),
                     ]),
             ])
@@ -116,8 +123,8 @@ internal static class HeadroomSection
                             l.Profile,
                             l.Layer,
                             Cell.Number(l.AccumulatorBits),
-                            Cell.Number(l.NeedsAny),
-                            Cell.Number(l.NeedsCalibration),
+                            Bits(l.NeedsAny),
+                            Bits(l.NeedsCalibration),
                             Cell.Number(l.L1Bits),
                             Cell.Number($"{l.CanOverflow} of {l.Channels}", l.CanOverflow),
                             Cell.Number(

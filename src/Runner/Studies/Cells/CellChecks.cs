@@ -98,8 +98,8 @@ internal static class CellChecks
         int[] factors = [layer.WeightBits, layer.InputBits];
         int[] bits =
         [
-            layer.OutputBits, layer.AccumulatorBits, layer.NeedsAny, layer.NeedsCalibration,
-            layer.L1Bits,
+            layer.OutputBits, layer.AccumulatorBits, layer.NeedsAny ?? 0,
+            layer.NeedsCalibration ?? 0, layer.L1Bits,
         ];
         bool isRight =
             layer.Macs is >= 0 and <= MostMacs && layer.Depth >= 0 && layer.Channels >= 0

@@ -52,5 +52,7 @@ internal sealed record BlamedStage(string Stage, int Images);
 
 /// <summary>What the accumulator of a layer has to hold.</summary>
 /// <param name="Layer">The layer.</param>
-/// <param name="Bits">Bits that hold every partial sum.</param>
-internal sealed record LayerNeed(string Layer, int Bits);
+/// <param name="Bits">
+/// Bits that hold every partial sum; null where an unsigned one lacks a sign.
+/// </param>
+internal sealed record LayerNeed(string Layer, int? Bits);

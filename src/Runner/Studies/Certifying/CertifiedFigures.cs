@@ -47,10 +47,11 @@ internal sealed record CertifiedFigure(
 /// <param name="Epsilon">The budget, as the user wrote it.</param>
 /// <param name="EpsilonValue">What that comes to.</param>
 /// <param name="Bits">
-/// The smallest accumulator that provably never overflows for any of these images.
+/// The smallest accumulator that provably never overflows for any of these images; null where an
+/// unsigned one has to hold what is below 0.
 /// </param>
 internal sealed record AccumulatorNeed(
-    ulong Seed, string Profile, string Layer, string Epsilon, double EpsilonValue, int Bits);
+    ulong Seed, string Profile, string Layer, string Epsilon, double EpsilonValue, int? Bits);
 
 /// <summary>From cells of certificates to figures, in the plan's order.</summary>
 internal static class CertifiedFigures

@@ -83,7 +83,7 @@ internal sealed class CertifyRow(
         Fate[] known = work.Fates(cell);
         Budget budget = inputs.Settings.Budget(cell.Epsilon);
         var decided = new CertifiedImage?[_images.Count];
-        var needs = new Dictionary<string, int>();
+        var needs = new Dictionary<string, int?>();
         int done = 0;
         var options = new ParallelOptions
         {
@@ -109,7 +109,7 @@ internal sealed class CertifyRow(
     }
 
     private static CertificateRecord Record(
-        Simulation simulation, CertifiedImage?[] decided, Dictionary<string, int> needs) => new()
+        Simulation simulation, CertifiedImage?[] decided, Dictionary<string, int?> needs) => new()
         {
             Verdicts = string.Concat(decided.Select(Letter)),
             Nodes = decided.Sum(d => d?.Nodes ?? 0),
@@ -138,12 +138,15 @@ internal sealed class CertifyRow(
     };
 
     private static void Add(
-        Dictionary<string, int> needs, IEnumerable<(string Layer, int Bits)> found)
+        Dictionary<string, int?> needs, IEnumerable<(string Layer, int? Bits)> found)
     {
-        (string Layer, int Bits)[] all = [.. found];
+        (string Layer, int? Bits)[] all = [.. found];
         lock (needs)
-            foreach ((string layer, int bits) in all)
-                needs[layer] = Math.Max(bits, needs.GetValueOrDefault(layer));
+            foreach ((string layer, int? bits) in all)
+                // What one image needs a sign for, all need it for.
+                needs[layer] = needs.TryGetValue(layer, out int? before) && !(before > bits)
+                    ? before is null ? null : bits
+                    : before ?? bits;
     }
 }
 

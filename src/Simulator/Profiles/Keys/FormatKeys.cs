@@ -257,7 +257,9 @@ internal static class FormatKeys
 
     private static KeySpec Bits<T>(long min, long max, Func<T, int, T> set)
         where T : class =>
-        Key.Of("bits", new IntegerType(min, max), "Width.", set) with
+        Key.Of(
+            "bits", new IntegerType(min, max),
+            max < 64 ? "Width." : "Width; where unsigned at most 63.", set) with
         {
             IsRequired = true,
             Unit = "bits",
