@@ -1,5 +1,4 @@
 using System.Numerics;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Checking;
@@ -116,9 +115,11 @@ internal sealed class CheckedMac : CheckedLayer
     /// <inheritdoc/>
     public override (long Low, long High) Whole(int output)
     {
-        ConversionSpec register = _mac.Mac.Update;
-        long a = Apply(output, register.Min, out bool one),
-            b = Apply(output, register.Max, out bool two);
+        // Of a register that sums cannot leave, what they can be: the rest may be too wide for
+        // the multiplier.
+        ExactRange sums = _mac.Facts.Results[output / _mac.Output.Shape.Positions];
+        long a = Apply(output, (long)sums.Low, out bool one),
+            b = Apply(output, (long)sums.High, out bool two);
         return one || two ? base.Whole(output) : (Math.Min(a, b), Math.Max(a, b));
     }
 

@@ -36,7 +36,8 @@ public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, Ten
     public abstract string? WhyNot(IReadOnlyList<TensorType> inputs);
 
     /// <summary>
-    /// The exact intermediates and how wide they get, from the formats alone. For layers of which
+    /// The exact intermediates and how wide they get, from the formats; of a multiply-accumulate
+    /// layer also from its weights, where formats alone would be too wide. For layers of which
     /// <see cref="WhyNot"/> says nothing.
     /// </summary>
     /// <param name="inputs">Types of the tensors that it reads.</param>

@@ -70,11 +70,7 @@ internal static class LsCommand
         try
         {
             LoadedRun run = LoadedRun.Read(path);
-            var plan = new StudyPlan(run.Study);
-            int wanted = plan.Rows.Sum(row =>
-                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count));
-            int done = plan.Rows.Sum(row =>
-                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null)));
+            (int done, int wanted) = new StudyPlan(run.Study).Progress(run.Store);
             string status = done < wanted && run.Status() == Manifest.Finished
                 ? Manifest.Unfinished
                 : run.Status();
@@ -82,7 +78,8 @@ internal static class LsCommand
             if (status == Manifest.Unknown && Submission.Read(path) is { } submission)
             {
                 status = "submitted";
-                done = new SubmittedRun(path, submission, run.Study).DoneCount;
+                var submitted = new SubmittedRun(path, submission, run.Study);
+                (done, wanted) = (submitted.DoneCount, submitted.CellCount);
             }
 
             return

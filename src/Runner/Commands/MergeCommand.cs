@@ -43,7 +43,7 @@ internal static class MergeCommand
         DateTimeOffset now = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(output, now, overwrite: null, study);
         StudyResults results;
-        int measured;
+        (int Done, int All) progress;
         try
         {
             using CellStore store = CellStore.Open(directory.Path, study, note: screen.Note);
@@ -51,7 +51,7 @@ internal static class MergeCommand
             directory.Begin(study, anew: false);
             merged.AddTo(store);
             results = merged.Save(directory, commandLine, now);
-            measured = store.All.Count;
+            progress = new StudyPlan(study).Progress(store);
         }
         catch
         {
@@ -60,12 +60,11 @@ internal static class MergeCommand
             throw;
         }
 
-        int total = new StudyPlan(study).Count;
         screen.Note(
             results.Complete
                 ? $"Written to {output}: the whole study"
-                : $"Written to {output}: {measured} of {total} cells; go on with the study's "
-                    + $"command and {ShellLine.Of("--out", output)}");
+                : $"Written to {output}: {progress.Done} of {progress.All} cells; go on with the "
+                    + $"study's command and {ShellLine.Of("--out", output)}");
         return ExitCode.Done;
     }
 }

@@ -129,6 +129,20 @@ internal sealed class StudyPlan
     /// </summary>
     public int Count => Rows.Sum(r => r.Epsilons.Count * r.Of(_study.Targets).Count());
 
+    /// <summary>
+    /// Of the cells that a store should have, how many it has; one that targets share counts for
+    /// each of them.
+    /// </summary>
+    public (int Done, int All) Progress(CellStore store)
+    {
+        bool[] isThere =
+        [
+            .. Rows.SelectMany(row => Wanted(row, store))
+                .SelectMany(step => step.Cells.Select(c => c.Cell is not null)),
+        ];
+        return (isThere.Count(there => there), isThere.Length);
+    }
+
     /// <summary>Names by content.</summary>
     public ContentKeys Keys => _keys;
 

@@ -204,6 +204,33 @@ public class OnnxImporterTests
         Assert.Equal([0, 8, 16, 24, 1], turned.Sources.Take(5));
     }
 
+    /// <summary>Orders are shared: thousands of functions of one image have one.</summary>
+    [Fact]
+    public void Import_ChainOfATurnedImage_SharesItsOrder()
+    {
+        byte[] model = OnnxWriter.Model(
+            OnnxWriter.Node("Relu", ["x"], "a"), OnnxWriter.Node("Sigmoid", ["a"], "b"),
+            OnnxWriter.Node("Tanh", ["b"], "y"));
+
+        FloatNetwork network = OnnxImporter.Import(model, "f.onnx", new(4, 2, 4));
+
+        Assert.Equal(4, network.Layers.Length);
+        Assert.IsType<RearrangeLayer>(network.Layers[^1]);
+    }
+
+    [Fact]
+    public void Import_TransposeOfANumber_IsTheNumber()
+    {
+        byte[] model = OnnxWriter.Model(
+            OnnxWriter.Constant("c", [2]), OnnxWriter.Node("Transpose", ["c"], "t"),
+            OnnxWriter.Node("Mul", ["x", "t"], "y"));
+
+        Assert.Equal(
+            6f, FloatForward.Run(
+                OnnxImporter.Import(model, "f.onnx", Images),
+                [3, .. new float[Images.Length - 1]])[^1][0]);
+    }
+
     [Fact]
     public void Import_PadBeforeConvolution_IsItsPadding()
     {

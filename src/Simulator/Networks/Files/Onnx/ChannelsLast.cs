@@ -25,11 +25,12 @@ internal static class ChannelsLast
     /// <summary>Images behind one another along their channels, which are last.</summary>
     public static OnnxValue Joined(OnnxGraph graph, OnnxNode node, OnnxValue[] values)
     {
+        string name = graph.Name(node);
         OnnxValue[] first =
             [.. values.Select(v => MoveOperators.Transposed(graph, node, v, [0, 3, 1, 2]))];
         long[] extents = [1, first.Sum(v => v.Extents[1]), .. first[0].Extents.Skip(2)];
         int joined = graph.Add(node, new ConcatLayer(
-            graph.Name(node), [.. first.Select(v => graph.Canonical(node, v))]));
+            name, [.. first.Select(v => graph.Canonical(node, v))]));
         return MoveOperators.Transposed(graph, node, new(joined, extents), [0, 2, 3, 1]);
     }
 
@@ -37,11 +38,17 @@ internal static class ChannelsLast
     {
         string output = node.Outputs[0];
         int rank = graph.Value(node, 0).Rank;
+        if (hasFilters && graph.IsConstant(node, 1)
+            && graph.Constant(node, 1) is { } filters && filters.Shape.Count != rank)
+            throw graph.Fail(
+                node, $"its weights are {filters.ShapeText} and its input has {rank} dimensions "
+                    + "(supported: as many)");
         int[] inner = [.. Enumerable.Range(1, Math.Max(0, rank - 2))];
         string[] inputs = [.. node.Inputs];
         for (int i = 0; i < (hasFilters ? 2 : 1) && OnnxGraph.Has(node, i); i++)
-            inputs[i] = Turn(inputs[i], $"{output}/first{i}", [0, rank - 1, .. inner]);
-        string made = $"{output}/made";
+            inputs[i] = Turn(
+                inputs[i], graph.Unused($"{output}/first{i}"), [0, rank - 1, .. inner]);
+        string made = graph.Unused($"{output}/made");
         OnnxOperators.Add(
             graph, node with { Operator = name, Inputs = inputs, Outputs = [made] });
         Turn(made, output, [0, .. inner.Select(a => a + 1), 1]);

@@ -41,7 +41,7 @@ internal static class JoinOperators
         }
 
         extents[axis] = values.Sum(v => v.Extents[axis]);
-        if (axis == 3 && rank == 4 && !graph.HasNumbers)
+        if (axis == 3 && rank == 4 && !graph.HasNumbers && values.All(graph.IsTurned))
         {
             OnnxValue last = ChannelsLast.Joined(graph, node, values);
             graph.Set(node, WithConstants(graph, node, last, values, constants, axis));

@@ -22,6 +22,12 @@ internal static class MoveOperators
             return;
         }
 
+        if (order is [])
+        {
+            graph.Set(node, graph.Constant(node, 0));
+            return;
+        }
+
         int[] sources = Positions.Sources(
             graph, node, extents, [.. order.Select(a => extents[a])],
             to => [.. Enumerable.Range(0, order.Length).Select(a => to[Array.IndexOf(order, a)])]);

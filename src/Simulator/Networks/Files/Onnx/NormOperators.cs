@@ -34,7 +34,7 @@ internal static class NormOperators
             .. new[] { 1, 2 }.Select(i =>
             {
                 float[] reals = graph.Reals(node, i);
-                string name = $"{node.Outputs[0]}/channels{i}";
+                string name = graph.Unused($"{node.Outputs[0]}/channels{i}");
                 graph.Set(
                     node with { Outputs = [name] },
                     new OnnxTensor(

@@ -37,6 +37,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _factored = [];
     private readonly HashSet<string> _taken = [];
     private KnownShapes? _known;
+    private HashSet<string>? _given;
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -79,6 +80,17 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 
     /// <summary>Whether some node reads a name, or it is an output of the graph.</summary>
     public bool IsRead(string name) => name.Length > 0 && _read.Contains(name);
+
+    /// <summary>A name for what the file does not have, from one that it has.</summary>
+    public string Unused(string name)
+    {
+        _given ??= [
+            .. model.Inputs.Select(i => i.Name), .. model.Constants.Keys,
+            .. model.Nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)),
+        ];
+        while (!_given.Add(name)) name += "'";
+        return name;
+    }
 
     /// <summary>Whether an input of a node is a constant.</summary>
     public bool IsConstant(OnnxNode node, int index) =>

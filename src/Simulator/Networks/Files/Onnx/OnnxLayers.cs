@@ -97,9 +97,15 @@ internal sealed partial class OnnxGraph
             return;
         }
 
+        // Both share the order: a chain of such layers has one.
         int made = Add(node, create([moved.Inputs[0]]));
-        Set(node, Rearranged(node, new(made, []), value.Extents, [.. moved.Sources]));
+        int turned = Add(node, moved with { Name = Unique(moved.Name), Inputs = [made] });
+        Set(node, new OnnxValue(turned, value.Extents));
     }
+
+    /// <summary>Whether a value's tensor is another one in another order.</summary>
+    public bool IsTurned(OnnxValue value) =>
+        value.Tensor > 0 && _layers[value.Tensor - 1] is RearrangeLayer;
 
     /// <summary>Adds a layer; its tensor.</summary>
     /// <exception cref="InputException">Its inputs do not fit it.</exception>

@@ -120,7 +120,7 @@ internal static class TfliteImporter
             && last.Has(0))
         {
             at = last.Inputs[0];
-            if (TfliteOperators.IsEnding(last.Code)) logits = at;
+            if (TfliteOperators.IsEnding(last, model.Tensors[at])) logits = at;
             else if (!TfliteOperators.IsReshape(last.Code)) break;
         }
 

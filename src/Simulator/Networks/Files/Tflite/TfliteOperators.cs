@@ -9,8 +9,14 @@ namespace QSim.Simulator.Networks.Files.Tflite;
 /// <summary>Operators of TensorFlow Lite by their numbers in its schema.</summary>
 internal static class TfliteOperators
 {
-    /// <summary>What leaves logits as they are in their order, at the end of a network.</summary>
-    public static bool IsEnding(int code) => code is Softmax or Dequantize;
+    /// <summary>
+    /// What leaves logits as they are in their order, at the end of a network: a softmax does over
+    /// all of them.
+    /// </summary>
+    public static bool IsEnding(TfliteOperator node, TfliteTensor input) =>
+        node.Code == Dequantize
+        || (node.Code == Softmax && input.Shape is [_, .. var before, _]
+            && before.All(e => e == 1));
 
     /// <summary>What gives values other extents and keeps their order.</summary>
     public static bool IsReshape(int code) => code is Reshape or Squeeze or ExpandDimensions;

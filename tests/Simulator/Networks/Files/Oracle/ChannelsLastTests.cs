@@ -112,6 +112,50 @@ public class ChannelsLastTests
         Assert.NotEmpty(OnnxReader.Read(file.ToByteArray()).Replaceable);
     }
 
+    /// <summary>What it makes on the way has a name that the file does not use.</summary>
+    [Fact]
+    public void Import_NamesOfTheFile_AreNotTaken()
+    {
+        Assert.Equal(Run("a"), Run("p/first0"));
+        Assert.Equal(Run("a"), Run("p/made"));
+
+        static float[] Run(string name)
+        {
+            ModelProto model = ModelProto.Parser.ParseFrom(new GraphBuilder(13).Build(
+                DataType.Float, [1, 2, 2, 1], "y"));
+            Add("Relu", "", ["x"], name);
+            Add("MaxPool", "qonnx.custom_op.channels_last", ["x"], "p");
+            model.Graph.Node[^1].Attribute.Add(Is("kernel_shape", 2, 2));
+            Add("Add", "", [name, "p"], "y");
+            return FloatForward.Run(
+                OnnxImporter.Import(model.ToByteArray(), "q.onnx", new(1, 2, 2)),
+                [-1, 2, 3, -4])[^1];
+
+            void Add(string type, string domain, string[] from, string to) =>
+                model.Graph.Node.Add(new NodeProto
+                {
+                    OpType = type,
+                    Domain = domain,
+                    Input = { from },
+                    Output = { to },
+                });
+        }
+    }
+
+    [Fact]
+    public void Import_FiltersOfAnotherRank_AreRefusedByTheNodesName()
+    {
+        var graph = new GraphBuilder(13);
+        string y = graph.Node(
+            "qonnx.custom_op.channels_last:Conv", ["x", graph.Reals([1, 1], 1, 1, 2)]);
+
+        Assert.Contains(
+            "node 'conv_2' (qonnx.custom_op.channels_last.Conv): its weights are (1, 1, 2) and its "
+                + "input has 4 dimensions",
+            Assert.Throws<InputException>(() => OnnxImporter.Import(
+                graph.Build(DataType.Float, [1, 2, 2, 2], y), "q.onnx", new(2, 2, 2))).Message);
+    }
+
     private static byte[] Turned(byte[] file)
     {
         ModelProto model = ModelProto.Parser.ParseFrom(file);

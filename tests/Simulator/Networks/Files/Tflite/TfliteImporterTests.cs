@@ -56,6 +56,20 @@ public class TfliteImporterTests
         }
     }
 
+    /// <summary>Shares of each row are no logits: the largest of all may be another.</summary>
+    [Fact]
+    public void Import_SoftmaxOverRows_IsNotLeftOut()
+    {
+        var model = new TfliteTestModel(6, 1, 8, 8, 2);
+        TestTensor rows = model.Reshaped(
+            model.Mac(3, model.Input, 4, 8, 1, false, 0), [1, 2, 2], model.Input);
+        TestTensor shares = model.Other(25, rows, rows.Shape, 1 / 256f, -128, raw => raw);
+
+        foreach (TestTensor output in (TestTensor[])
+            [shares, model.Reshaped(shares, [1, 4], model.Input)])
+            Assert.Contains("softmax_", Refusal(model.Write(output)));
+    }
+
     [Fact]
     public void Import_ImageForFlatInput_IsInKerasOrder()
     {
