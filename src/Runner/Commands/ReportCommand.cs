@@ -89,11 +89,11 @@ internal static class ReportCommand
             throw new RequestException(
                 $"--format {format} is not supported without --plots (supported: "
                     + $"{ReportFiles.Html}, {ReportFiles.Markdown})");
+        if (output is not null) WholeFile.Check(output);
         if (SearchPictures.Of(folder) is not null)
             throw new RequestException(
                 $"{folder}: holds a search or a sensitivity, which left its report there; --plots "
                     + "draws its pictures once more (a search's front is a run: its folder front)");
-        if (output is not null) WholeFile.Check(output);
         var report = ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
         else if (output is not null)
